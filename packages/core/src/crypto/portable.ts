@@ -1,0 +1,2 @@
+/** The back end outside of Node. */
+export { noble as backend } from './noble.ts';

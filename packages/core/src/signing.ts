@@ -1,0 +1,122 @@
+import { backend } from '#crypto';
+import { type Address, checksumAddress, publicKeyToAddressBytes } from './address.ts';
+import { assertLength } from './bytes.ts';
+import type { Secp256k1 } from './crypto/backend.ts';
+import { CoreError } from './errors.ts';
+import { sha256 } from './hash.ts';
+
+/** What kind of statement is signed: the type tag keeps one from passing for the other. */
+export type AttestationKind = 'state' | 'packet';
+
+const TYPE_TAG: Readonly<Record<AttestationKind, number>> = { state: 1, packet: 2 };
+
+/** Type tag || sha256(attestationData), 33 bytes: what a remote signer is sent. Source: wire format, section 2. */
+export const signingPreimage = (kind: AttestationKind, attestationData: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(33);
+  out[0] = TYPE_TAG[kind];
+  out.set(sha256(attestationData), 1);
+  return out;
+};
+
+/** sha256 of the preimage, 32 bytes: what is signed. */
+export const signingDigest = (kind: AttestationKind, attestationData: Uint8Array): Uint8Array =>
+  sha256(signingPreimage(kind, attestationData));
+
+/**
+ * Signs a 32-byte digest: 65 bytes r || s || v, RFC 6979, low s, v 27 or 28 (the form every verifier accepts).
+ * @throws CoreError `signature/invalid-key`, `bytes/invalid-length`
+ */
+export const signDigest = (digest: Uint8Array, privateKey: Uint8Array, crypto: Secp256k1 = backend): Uint8Array => {
+  assertLength(digest, 32, 'digest');
+  if (privateKey.length !== 32 || crypto.publicKey(privateKey, true) === undefined) {
+    throw new CoreError('signature/invalid-key', 'not a secp256k1 private key (32 bytes, 1..n-1)');
+  }
+  const { rs, recoveryId } = crypto.sign(digest, privateKey);
+  const out = new Uint8Array(65);
+  out.set(rs);
+  out[64] = 27 + recoveryId;
+  return out;
+};
+
+/**
+ * Address of a private key.
+ * @throws CoreError `signature/invalid-key`
+ */
+export const privateKeyToAddress = (privateKey: Uint8Array, crypto: Secp256k1 = backend): Address => {
+  const key = privateKey.length === 32 ? crypto.publicKey(privateKey, false) : undefined;
+  if (key === undefined) throw new CoreError('signature/invalid-key', 'not a secp256k1 private key (32 bytes, 1..n-1)');
+  return checksumAddress(publicKeyToAddressBytes(key));
+};
+
+/** Which spellings of a signature a verifier takes. Both rule sets are facts of live verifiers (wire format section 3). */
+export interface SignatureRules {
+  readonly acceptHighS: boolean;
+  /** Take v = 0 and 1 as well as 27 and 28. */
+  readonly acceptRawRecoveryId: boolean;
+}
+
+/** The intersection of all verifiers: what a signature must look like to be used anywhere. */
+export const STRICT_SIGNATURE_RULES: SignatureRules = { acceptHighS: false, acceptRawRecoveryId: false };
+
+export type SignatureFault = 'length' | 'recovery-id' | 'high-s' | 'unrecoverable';
+
+/** A verdict on a signature: the signer, or why there is none. */
+export type Recovered =
+  | { readonly ok: true; readonly address: Address; readonly addressBytes: Uint8Array }
+  | { readonly ok: false; readonly fault: SignatureFault };
+
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+const isHighS = (signature: Uint8Array): boolean => {
+  // Almost every s decides on its first byte; the full comparison is for the rest.
+  const first = signature[32] ?? 0;
+  if (first !== 0x7f) return first > 0x7f;
+  let s = 0n;
+  for (let i = 32; i < 64; i++) s = (s << 8n) | BigInt(signature[i] ?? 0);
+  return s > HALF_ORDER;
+};
+
+/**
+ * Recovers the 20 address bytes behind a 65-byte signature; the fast form of {@link recoverSigner}.
+ * @param digest 32 bytes
+ * @throws CoreError `bytes/invalid-length` when the digest is not 32 bytes
+ */
+export const recoverAddressBytes = (
+  digest: Uint8Array,
+  signature: Uint8Array,
+  rules: SignatureRules = STRICT_SIGNATURE_RULES,
+  crypto: Secp256k1 = backend,
+): Uint8Array | SignatureFault => {
+  assertLength(digest, 32, 'digest');
+  if (signature.length !== 65) return 'length';
+  const v = signature[64] ?? 0;
+  const recoveryId = v === 27 || v === 28 ? v - 27 : v;
+  if (recoveryId > 1 || (v < 27 && !rules.acceptRawRecoveryId)) return 'recovery-id';
+  if (!rules.acceptHighS && isHighS(signature)) return 'high-s';
+  const key = crypto.recover(digest, signature.subarray(0, 64), recoveryId);
+  return key === undefined ? 'unrecoverable' : publicKeyToAddressBytes(key);
+};
+
+/**
+ * Recovers the signer of a digest. A bad signature is a verdict, not an error.
+ * @param digest 32 bytes
+ * @param signature r || s || v, 65 bytes
+ * @throws CoreError `bytes/invalid-length` when the digest is not 32 bytes
+ */
+export const recoverSigner = (
+  digest: Uint8Array,
+  signature: Uint8Array,
+  rules: SignatureRules = STRICT_SIGNATURE_RULES,
+  crypto: Secp256k1 = backend,
+): Recovered => {
+  const result = recoverAddressBytes(digest, signature, rules, crypto);
+  return typeof result === 'string'
+    ? { ok: false, fault: result }
+    : { ok: true, address: checksumAddress(result), addressBytes: result };
+};
+
+/** True when `signature` over `digest` was made by `address` and every verifier would take it. */
+export const verifySignature = (digest: Uint8Array, signature: Uint8Array, address: Address): boolean => {
+  const recovered = recoverSigner(digest, signature);
+  return recovered.ok && recovered.address === address;
+};
