@@ -48,6 +48,8 @@ export type CoreErrorCode =
   | 'path/invalid'
   | 'packet/invalid'
   | 'ics20/invalid'
+  | 'ics20/non-canonical'
+  | 'ics20/unknown-encoding'
   | 'signature/invalid-key'
   | 'signature/invalid-digest';
 

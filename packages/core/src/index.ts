@@ -30,6 +30,23 @@ export {
   type MetaValue,
 } from './errors.ts';
 export { keccak256, sha256 } from './hash.ts';
+export { classifyIcs20Ack, ICS20_SUCCESS_ACK, type Ics20AckOutcome, isUniversalErrorAck } from './ics20/ack.ts';
+export { ICS20_PORT, ICS20_VERSION, type Ics20PacketData } from './ics20/data.ts';
+export {
+  type DenomHop,
+  type DenomTrace,
+  denomToBankDenom,
+  parseDenomTrace,
+  prefixDenom,
+  receivedDenom,
+  unwindDenom,
+} from './ics20/denom.ts';
+export {
+  decodeIcs20PacketData,
+  encodeIcs20PacketData,
+  type Ics20Encoding,
+  isIcs20Encoding,
+} from './ics20/packet-data.ts';
 export { type CommitmentKind, type CommitmentPath, encodePath, hashPath } from './ics24.ts';
 export { decodePacket, encodePacket, type Packet, type Payload } from './packet.ts';
 export {
