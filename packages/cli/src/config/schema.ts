@@ -1,0 +1,127 @@
+import { parseAddress } from '@interchain-attestation/core';
+import { z } from 'zod';
+import type {
+  AttestorEntry,
+  ChainEntry,
+  ClientEntry,
+  LogEntry,
+  ProofApiEntry,
+  RelayerEntry,
+  SignerEntry,
+} from './types.ts';
+
+/** Whole number, also as decimal text, since `${VAR}` always expands to text. */
+const integer = (min: number, max: number): z.ZodType<number> =>
+  z
+    .union(
+      [
+        z.int(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/, 'expected a whole number')
+          .transform(Number),
+      ],
+      {
+        error: 'expected a whole number',
+      },
+    )
+    .refine((value) => value >= min && value <= max, { error: `expected ${min}..${max}` });
+
+/** Names become file names and metric labels. */
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+export const name: z.ZodType<string> = z
+  .string()
+  .regex(NAME, 'expected a name of a-z, 0-9 and inner dashes, at most 64 characters');
+
+const address = z.string().transform((text, context) => {
+  try {
+    return parseAddress(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+const rpcUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'expected an http:// or https:// URL',
+});
+const wsUrl = z.string().refine((text) => /^wss?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'expected a ws:// or wss:// URL',
+});
+const listen = z.string().refine(
+  (text) => {
+    const at = /^(?:\[[0-9a-fA-F:]+\]|[^\s:/]+):(\d{1,5})$/.exec(text);
+    return at !== null && Number(at[1]) <= 65_535;
+  },
+  { error: 'expected host:port' },
+);
+const genesisHash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hex digits');
+const clientId = z.string().regex(/^(?!client-|channel-)[A-Za-z0-9._+\-#[\]<>]{4,128}$/, {
+  error: 'expected 4..128 of A-Z a-z 0-9 . _ + - # [ ] < >, not beginning with client- or channel-',
+});
+
+const finality = z.union([z.enum(['finalized', 'safe', 'latest']), z.strictObject({ offset: integer(0, 10_000) })], {
+  error: 'expected finalized, safe, latest, or {offset: BLOCKS}',
+});
+
+const password = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: 'expected {env: VARIABLE} or {file: PATH}',
+});
+
+export const chainSchema: z.ZodType<ChainEntry> = z.strictObject({
+  kind: z.literal('evm').default('evm'),
+  chainId: integer(1, Number.MAX_SAFE_INTEGER),
+  rpcUrl,
+  wsUrl: wsUrl.optional(),
+  genesisHash: genesisHash.optional(),
+  router: address.optional(),
+  finality: finality.default('finalized'),
+  deployer: name.optional(),
+});
+
+export const signerSchema: z.ZodType<SignerEntry> = z.strictObject({
+  keystore: z.string().min(1),
+  password: password.optional(),
+});
+
+export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
+  chain: name,
+  address,
+  url: listen,
+  signer: name.optional(),
+  listen: listen.optional(),
+  health: listen.optional(),
+  guard: z.string().min(1).optional(),
+});
+
+export const clientSchema: z.ZodType<ClientEntry> = z.strictObject({
+  on: name,
+  of: name,
+  id: clientId,
+  attestors: z.array(name),
+  quorum: integer(0, 255),
+  allowMinorityQuorum: z.boolean().default(false),
+  allowSingleAttestor: z.boolean().default(false),
+});
+
+export const connectionSchema: z.ZodType<{ clients: unknown[] }> = z.strictObject({ clients: z.array(z.unknown()) });
+
+export const proofApiSchema: z.ZodType<ProofApiEntry> = z.strictObject({
+  listen,
+  health: listen.optional(),
+  url: listen.optional(),
+});
+
+export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
+  listen,
+  health: listen.optional(),
+  url: listen.optional(),
+  database: z.string().min(1).optional(),
+  proofApi: listen.optional(),
+  signers: z.record(name, name),
+  startHeights: z.record(name, integer(0, Number.MAX_SAFE_INTEGER)).default({}),
+});
+
+export const logSchema: z.ZodType<LogEntry> = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});

@@ -1,0 +1,206 @@
+import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
+import type { ConfigSource, Path } from './source.ts';
+import type { AttestorEntry, ChainEntry, ClientEntry, ProofApiEntry, RelayerEntry, SignerEntry } from './types.ts';
+
+/** A client with its place in the file. */
+export interface PlacedClient {
+  readonly connection: string;
+  readonly path: Path;
+  readonly client: ClientEntry;
+}
+
+/** What could be parsed of a file, with every name that the file uses, parsed or not. */
+export interface Draft {
+  readonly chains: Readonly<Record<string, ChainEntry>>;
+  readonly signers: Readonly<Record<string, SignerEntry>>;
+  readonly attestors: Readonly<Record<string, AttestorEntry>>;
+  readonly clients: readonly PlacedClient[];
+  /** Connections whose clients all parsed. */
+  readonly connections: Readonly<Record<string, readonly PlacedClient[]>>;
+  readonly proofApi: ProofApiEntry | undefined;
+  readonly relayer: RelayerEntry | undefined;
+  readonly names: {
+    readonly chains: ReadonlySet<string>;
+    readonly signers: ReadonlySet<string>;
+    readonly attestors: ReadonlySet<string>;
+  };
+}
+
+const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
+
+type Report = (code: ConfigIssueCode, path: Path, message: string) => void;
+
+const checkReferences = (draft: Draft, report: Report): void => {
+  const refer = (section: keyof Draft['names'], name: string | undefined, path: Path): void => {
+    if (name === undefined || draft.names[section].has(name)) return;
+    const known = [...draft.names[section]].join(', ') || 'none';
+    report(
+      'config/unknown-reference',
+      path,
+      `no ${section.slice(0, -1)} is called ${JSON.stringify(name)}; known: ${known}`,
+    );
+  };
+  for (const [name, chain] of Object.entries(draft.chains))
+    refer('signers', chain.deployer, ['chains', name, 'deployer']);
+  for (const [name, attestor] of Object.entries(draft.attestors)) {
+    refer('chains', attestor.chain, ['attestors', name, 'chain']);
+    refer('signers', attestor.signer, ['attestors', name, 'signer']);
+  }
+  for (const { client, path } of draft.clients) {
+    refer('chains', client.on, [...path, 'on']);
+    refer('chains', client.of, [...path, 'of']);
+    for (const [index, attestor] of client.attestors.entries()) {
+      refer('attestors', attestor, [...path, 'attestors', index]);
+    }
+  }
+  for (const [chain, signer] of Object.entries(draft.relayer?.signers ?? {})) {
+    refer('chains', chain, ['relayer', 'signers', chain]);
+    refer('signers', signer, ['relayer', 'signers', chain]);
+  }
+  for (const chain of Object.keys(draft.relayer?.startHeights ?? {})) {
+    refer('chains', chain, ['relayer', 'startHeights', chain]);
+  }
+};
+
+const checkChains = ({ chains }: Draft, report: Report): void => {
+  const seen = new Map<number, string>();
+  for (const [name, { chainId, router }] of Object.entries(chains)) {
+    const other = seen.get(chainId);
+    if (other !== undefined) {
+      report(
+        'config/duplicate-chain-id',
+        ['chains', name, 'chainId'],
+        `chain ${other} has the chain id ${chainId} too`,
+      );
+    }
+    seen.set(chainId, other ?? name);
+    if (router === ZERO_ADDRESS)
+      report('config/zero-address', ['chains', name, 'router'], 'the router is the zero address');
+  }
+};
+
+const checkAttestors = ({ attestors }: Draft, report: Report): void => {
+  const seen = new Map<string, { name: string; chain: string }>();
+  for (const [name, { address, chain }] of Object.entries(attestors)) {
+    if (address === ZERO_ADDRESS) {
+      report('config/zero-address', ['attestors', name, 'address'], 'the zero address cannot attest');
+      continue;
+    }
+    const other = seen.get(address);
+    if (other === undefined) seen.set(address, { name, chain });
+    else if (other.chain !== chain) {
+      report(
+        'config/key-reuse',
+        ['attestors', name, 'address'],
+        `${address} attests ${other.chain} as ${other.name} already: nothing in a signed statement names its source, ` +
+          `so what this key says about one chain could be replayed as about the other; give each source its own key`,
+      );
+    } else {
+      report(
+        'config/duplicate-attestor',
+        ['attestors', name, 'address'],
+        `${other.name} has the address ${address} too`,
+      );
+    }
+  }
+};
+
+const checkQuorum = ({ client, path }: PlacedClient, draft: Draft, report: Report): void => {
+  const { attestors, quorum } = client;
+  const count = attestors.length;
+  const at = [...path, 'quorum'];
+  if (count === 0 || quorum < 1 || quorum > count) {
+    report('config/quorum-out-of-range', at, `expected 1..${count} for ${count} attestors, got ${quorum}`);
+  } else if (count === 1) {
+    if (!client.allowSingleAttestor) {
+      report(
+        'config/single-attestor',
+        at,
+        'one attestor alone would decide; to accept that, set allowSingleAttestor: true',
+      );
+    }
+  } else if (2 * quorum <= count && !client.allowMinorityQuorum) {
+    report(
+      'config/minority-quorum',
+      at,
+      `${quorum} of ${count} is no majority: two groups could state opposite things; ` +
+        `use at least ${Math.floor(count / 2) + 1}, or set allowMinorityQuorum: true`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const [index, name] of attestors.entries()) {
+    if (seen.has(name)) report('config/duplicate-attestor', [...path, 'attestors', index], `${name} is listed twice`);
+    seen.add(name);
+    const attestor = draft.attestors[name];
+    if (attestor && attestor.chain !== client.of) {
+      const message = `${name} attests ${attestor.chain}, but this client tracks ${client.of}`;
+      report('config/wrong-source', [...path, 'attestors', index], message);
+    }
+  }
+};
+
+const checkConnections = (draft: Draft, report: Report): void => {
+  const ids = new Set<string>();
+  for (const placed of draft.clients) {
+    const { client, path } = placed;
+    checkQuorum(placed, draft, report);
+    if (client.on === client.of)
+      report('config/connection-shape', [...path, 'of'], 'a client cannot track its own chain');
+    const id = `${client.on}/${client.id}`;
+    if (ids.has(id))
+      report('config/duplicate-client', [...path, 'id'], `${client.on} has a client ${client.id} already`);
+    ids.add(id);
+  }
+  for (const [name, clients] of Object.entries(draft.connections)) {
+    const [first, second] = clients;
+    const at = ['connections', name, 'clients'];
+    if (first === undefined || second === undefined || clients.length !== 2) {
+      report('config/connection-shape', at, `expected two clients, one on each chain, got ${clients.length}`);
+    } else if (first.client.on !== second.client.of || first.client.of !== second.client.on) {
+      report('config/connection-shape', at, 'expected each client on the chain that the other one tracks');
+    }
+  }
+};
+
+const checkListeners = ({ attestors, proofApi, relayer }: Draft, report: Report): void => {
+  const seen = new Map<string, string>();
+  const take = (address: string | undefined, path: Path): void => {
+    if (address === undefined || address.endsWith(':0')) return;
+    const other = seen.get(address);
+    const text = path.join('.');
+    if (other !== undefined) report('config/duplicate-address', path, `${address} is taken by ${other} already`);
+    else seen.set(address, text);
+  };
+  for (const [name, { signer, listen, url, health }] of Object.entries(attestors)) {
+    if (signer === undefined) continue;
+    take(listen ?? url, ['attestors', name, listen === undefined ? 'url' : 'listen']);
+    take(health, ['attestors', name, 'health']);
+  }
+  for (const [section, entry] of Object.entries({ proofApi, relayer })) {
+    take(entry?.listen, [section, 'listen']);
+    take(entry?.health, [section, 'health']);
+  }
+};
+
+const checkRelayer = (draft: Draft, report: Report): void => {
+  if (draft.relayer === undefined) return;
+  const { signers, proofApi } = draft.relayer;
+  if (proofApi === undefined && draft.proofApi === undefined) {
+    report('config/missing-key', ['relayer'], 'the relayer needs relayer.proofApi, or a proofApi section in this file');
+  }
+  for (const chain of new Set(draft.clients.map(({ client }) => client.on))) {
+    if (signers[chain] === undefined && draft.names.chains.has(chain)) {
+      report('config/missing-key', ['relayer', 'signers'], `the relayer needs a signer for ${chain}`);
+    }
+  }
+};
+
+/** What the parts of a file say about each other. Works on whatever parsed, so that all problems are found at once. */
+export const checkSemantics = (draft: Draft, source: ConfigSource): readonly ConfigIssue[] => {
+  const issues: ConfigIssue[] = [];
+  const report: Report = (code, path, message) => issues.push(source.issue(code, path, message));
+  for (const check of [checkReferences, checkChains, checkAttestors, checkConnections, checkListeners, checkRelayer]) {
+    check(draft, report);
+  }
+  return issues;
+};

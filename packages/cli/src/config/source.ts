@@ -1,0 +1,88 @@
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import { type Environment, expandVariables } from './expand.ts';
+import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A YAML text with its values, able to say where each one stands. */
+export interface ConfigSource {
+  readonly value: unknown;
+  /** An issue at `path`; `atKey` points at the key instead of at the value. */
+  issue(code: ConfigIssueCode, path: Path, message: string, atKey?: boolean): ConfigIssue;
+}
+
+const URL_TAIL = /(\b[a-z]+:\/\/)(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/g;
+
+/** Drops credentials, path and query of URLs: that is where API keys are. */
+const redactUrls = (line: string): string => line.replace(URL_TAIL, '$1$2/…');
+
+const formatPath = (path: Path): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+
+const findPair = (node: unknown, key: string | number): Pair | undefined =>
+  isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined;
+
+/** The deepest node on the way to `path`: the place to point at when the rest is missing. */
+const nodeAt = (root: unknown, path: Path, atKey: boolean): Node | undefined => {
+  let node: unknown = root;
+  let deepest: unknown = root;
+  for (const [index, part] of path.entries()) {
+    const pair = findPair(node, part);
+    const next = pair ? pair.value : isSeq(node) ? node.items[part as number] : undefined;
+    const last = index === path.length - 1;
+    if (pair && isNode(pair.key)) deepest = pair.key;
+    if (next === undefined || (last && atKey)) break;
+    if (isNode(next) && (last || !pair)) deepest = next;
+    node = next;
+  }
+  return isNode(deepest) ? deepest : isPair(deepest) && isNode(deepest.key) ? deepest.key : undefined;
+};
+
+/**
+ * Parses YAML and expands `${VAR}` in its scalars.
+ * @returns the source, and the issues found: `config/yaml`, `config/duplicate-id`, `config/undefined-variable`
+ */
+export const parseSource = (
+  text: string,
+  env: Environment,
+): { readonly source: ConfigSource; readonly issues: readonly ConfigIssue[] } => {
+  const lineCounter = new LineCounter();
+  const lines = text.split(/\r?\n/);
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, version: '1.2' });
+
+  const place = (offset: number): Pick<ConfigIssue, 'line' | 'column' | 'excerpt'> => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col, excerpt: redactUrls(lines[line - 1] ?? '') };
+  };
+  const issue: ConfigSource['issue'] = (code, path, message, atKey = false) => {
+    const range = nodeAt(document.contents, path, atKey)?.range;
+    return { code, path: formatPath(path), message, ...(range ? place(range[0]) : {}) };
+  };
+
+  const issues: ConfigIssue[] = [...document.errors, ...document.warnings].map((error) => ({
+    code: error.code === 'DUPLICATE_KEY' ? 'config/duplicate-id' : 'config/yaml',
+    path: '',
+    message: error.code === 'DUPLICATE_KEY' ? 'this key stands here twice' : error.message,
+    ...place(error.pos[0]),
+  }));
+  visit(document, {
+    Alias: (_key, node) => {
+      issues.push({
+        code: 'config/yaml',
+        path: '',
+        message: 'YAML aliases are not supported',
+        ...place(node.range?.[0] ?? 0),
+      });
+    },
+    Scalar: (key, node) => {
+      if (key === 'key' || typeof node.value !== 'string') return;
+      const { text: expanded, problems } = expandVariables(node.value, env);
+      node.value = expanded;
+      for (const message of problems) {
+        issues.push({ code: 'config/undefined-variable', path: '', message, ...place(node.range?.[0] ?? 0) });
+      }
+    },
+  });
+  const value: unknown = issues.some(({ code }) => code === 'config/yaml') ? undefined : document.toJS();
+  return { source: { value, issue }, issues };
+};

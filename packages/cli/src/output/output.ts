@@ -1,0 +1,92 @@
+import { toJson } from './json.ts';
+import { createStyle, type Style } from './style.ts';
+import { type Column, formatPairs, formatTable } from './table.ts';
+
+/** Where text goes: the part of a stream that is needed. */
+export interface TextSink {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * What a command says. People read standard output; with `--json` it carries one JSON object and nothing else, and
+ * progress goes to standard error either way.
+ */
+export interface Output {
+  readonly json: boolean;
+  readonly style: Style;
+  /** A line for people; nothing with `--json`. */
+  line(text?: string): void;
+  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
+  pairs(pairs: readonly (readonly [string, string])[]): void;
+  /** The answer as JSON; nothing without `--json`. */
+  result(value: unknown): void;
+  /** Something that the user should know although the command succeeds. */
+  warn(text: string): void;
+  /** Runs a task, and shows what it is waiting for once that takes longer than a moment. */
+  progress<T>(text: string, task: (update: (text: string) => void) => Promise<T>): Promise<T>;
+}
+
+const PATIENCE_MS = 600;
+const FRAME_MS = 100;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Output => {
+  const style = createStyle(stdout.isTTY === true, env);
+  const errorStyle = createStyle(stderr.isTTY === true, env);
+  const line = (text = ''): void => {
+    if (!json) stdout.write(`${text}\n`);
+  };
+
+  const progress: Output['progress'] = async (text, task) => {
+    let current = text;
+    let shown = '';
+    let frame = 0;
+    const draw = (): void => {
+      if (stderr.isTTY === true) {
+        stderr.write(`\r\u001b[2K${errorStyle.cyan(FRAMES[frame++ % FRAMES.length] ?? '')} ${current}`);
+      } else if (current !== shown) stderr.write(`${current}\n`);
+      shown = current;
+    };
+    let ticker: NodeJS.Timeout | undefined;
+    const patience = setTimeout(() => {
+      draw();
+      ticker = setInterval(draw, FRAME_MS);
+    }, PATIENCE_MS);
+    try {
+      return await task((next) => {
+        current = next;
+      });
+    } finally {
+      clearTimeout(patience);
+      clearInterval(ticker);
+      if (shown !== '' && stderr.isTTY === true) stderr.write('\r\u001b[2K');
+    }
+  };
+
+  return {
+    json,
+    style,
+    line,
+    table: (columns, rows) => {
+      for (const text of formatTable(columns, rows, style.dim)) line(text);
+    },
+    pairs: (pairs) => {
+      for (const text of formatPairs(pairs, style.dim)) line(text);
+    },
+    result: (value) => {
+      if (json) stdout.write(`${toJson(value)}\n`);
+    },
+    warn: (text) => {
+      stderr.write(`${errorStyle.yellow('warning:')} ${text}\n`);
+    },
+    progress,
+  };
+};

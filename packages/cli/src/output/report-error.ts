@@ -1,0 +1,65 @@
+import { isAttestationError } from '@interchain-attestation/core';
+import { ConfigError } from '../config/error.ts';
+import type { ConfigIssue } from '../config/issue.ts';
+import { CliError } from './errors.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { toJson } from './json.ts';
+import type { OutputOptions } from './output.ts';
+import { createStyle, type Style } from './style.ts';
+
+const formatIssue = (file: string, issue: ConfigIssue, style: Style): string => {
+  const place = issue.line === undefined ? file : `${file}:${issue.line}:${issue.column ?? 1}`;
+  const path = issue.path === '' ? '' : `${style.bold(issue.path)}: `;
+  const lines = [`  ${style.cyan(place)} ${path}${issue.message} ${style.dim(`[${issue.code}]`)}`];
+  if (issue.excerpt !== undefined && issue.line !== undefined) {
+    const gutter = `${issue.line} | `;
+    // A long line is cut around the place, so that the mark below it stays on screen.
+    const start = Math.max(0, (issue.column ?? 1) - 60);
+    const excerpt = issue.excerpt.slice(start, start + 100);
+    const column = Math.min((issue.column ?? 1) - 1 - start, excerpt.length);
+    lines.push(`    ${style.dim(gutter)}${excerpt}`, `    ${' '.repeat(gutter.length + column)}${style.red('^')}`);
+  }
+  return lines.join('\n');
+};
+
+const causes = (error: unknown): readonly string[] => {
+  const texts: string[] = [];
+  for (let cause = (error as Error).cause; cause instanceof Error && texts.length < 5; cause = cause.cause) {
+    texts.push(cause.message.split('\n')[0] ?? '');
+  }
+  return texts;
+};
+
+/**
+ * Says on standard error what went wrong, in one line with its code (the configuration: one line a problem), and as
+ * JSON on standard output when asked for.
+ * @returns the exit code
+ */
+export const reportError = (error: unknown, options: OutputOptions & { readonly debug: boolean }): ExitCode => {
+  const known = isAttestationError(error)
+    ? error
+    : new CliError('cli/internal', error instanceof Error ? error.message : String(error), { cause: error });
+  const { stderr, stdout, json, env } = options;
+  const style = createStyle(stderr.isTTY === true, env);
+  const code = exitCodeOf(known.code);
+  if (code !== EXIT.interrupted || options.debug) {
+    const message = known.message.split('\n')[0] ?? '';
+    stderr.write(`${style.red('error')} ${style.dim(`[${known.code}]`)} ${message}\n`);
+  }
+  if (known instanceof ConfigError) {
+    for (const issue of known.issues) stderr.write(`${formatIssue(known.file, issue, style)}\n`);
+  }
+  if (options.debug) {
+    stderr.write(`${known.stack ?? ''}\n`);
+    for (const text of causes(known)) stderr.write(`  caused by: ${text}\n`);
+  } else if (known.code === 'cli/internal') {
+    stderr.write('this is a bug in attest: run again with --debug and report what it prints\n');
+  }
+  if (json) {
+    const issues = known instanceof ConfigError ? { issues: known.issues } : {};
+    const details = 'details' in known ? { details: known.details } : {};
+    const body = { code: known.code, message: known.message, retryable: known.retryable, meta: known.meta };
+    stdout.write(`${toJson({ ok: false, error: { ...body, ...issues, ...details } })}\n`);
+  }
+  return code;
+};
