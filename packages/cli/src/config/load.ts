@@ -100,10 +100,7 @@ export const parseConfig = (text: string, file: string, env: Environment): Attes
     issues.push(source.issue('config/missing-key', ['chains'], 'the file names no chain'));
   issues.push(...checkSemantics(draft, source));
   if (issues.length > 0) {
-    throw new ConfigError(
-      file,
-      issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-    );
+    throw new ConfigError(file, inFileOrder(issues));
   }
 
   const base = dirname(resolve(file));

@@ -55,6 +55,9 @@ const listen = z.string().refine(
   },
   { error: 'expected host:port' },
 );
+const serviceUrl = z
+  .string()
+  .regex(/^(?:[^\s:/@]+:\d{1,5}|https?:\/\/[^\s/?#@]+\/?)$/, 'expected host:port, http://host:port or https://host');
 const genesisHash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hex digits');
 const clientId = z.string().regex(/^(?!client-|channel-)[A-Za-z0-9._+\-#[\]<>]{4,128}$/, {
   error: 'expected 4..128 of A-Z a-z 0-9 . _ + - # [ ] < >, not beginning with client- or channel-',
@@ -87,7 +90,7 @@ export const signerSchema: z.ZodType<SignerEntry> = z.strictObject({
 export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
   chain: name,
   address,
-  url: listen,
+  url: serviceUrl,
   signer: name.optional(),
   listen: listen.optional(),
   health: listen.optional(),
@@ -109,15 +112,15 @@ export const connectionSchema: z.ZodType<{ clients: unknown[] }> = z.strictObjec
 export const proofApiSchema: z.ZodType<ProofApiEntry> = z.strictObject({
   listen,
   health: listen.optional(),
-  url: listen.optional(),
+  url: serviceUrl.optional(),
 });
 
 export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
   listen,
   health: listen.optional(),
-  url: listen.optional(),
+  url: serviceUrl.optional(),
   database: z.string().min(1).optional(),
-  proofApi: listen.optional(),
+  proofApi: serviceUrl.optional(),
   signers: z.record(name, name),
   startHeights: z.record(name, integer(0, Number.MAX_SAFE_INTEGER)).default({}),
 });
