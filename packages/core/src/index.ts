@@ -1,3 +1,5 @@
+export { AbiReader, throwNonCanonical } from './abi/reader.ts';
+export { AbiWriter, padded } from './abi/writer.ts';
 export { type Address, checksumAddress, parseAddress, publicKeyToAddressBytes } from './address.ts';
 export {
   type AttestationProof,

@@ -91,8 +91,9 @@ export const recoverAddressBytes = (
   if (signature.length !== 65) return 'length';
   const v = signature[64] ?? 0;
   const recoveryId = v === 27 || v === 28 ? v - 27 : v;
-  if (recoveryId > 1 || (v < 27 && !rules.acceptRawRecoveryId)) return 'recovery-id';
+  // High s first: that is the order in which OpenZeppelin's ECDSA reports a signature that has both faults.
   if (!rules.acceptHighS && isHighS(signature)) return 'high-s';
+  if (recoveryId > 1 || (v < 27 && !rules.acceptRawRecoveryId)) return 'recovery-id';
   const key = crypto.recover(digest, signature.subarray(0, 64), recoveryId);
   return key === undefined ? 'unrecoverable' : publicKeyToAddressBytes(key);
 };

@@ -1,0 +1,28 @@
+export { createLightClient } from './create-light-client.ts';
+export { LightClientError, type LightClientErrorCode } from './errors.ts';
+export { explainFault } from './explain.ts';
+export type {
+  CallOptions,
+  InitialState,
+  LightClient,
+  LightClientCalls,
+  LightClientDeps,
+  MembershipProof,
+  NonMembershipProof,
+  Transaction,
+  UpdateResult,
+} from './light-client.ts';
+export type { Policy, ProofCheck, SignerCheck, UpdateCheck } from './policy.ts';
+export { type ClientSnapshot, createSnapshotClient } from './snapshot-client.ts';
+export { PROOF_SUBMITTER_ROLE, reportSolidity } from './solidity-errors.ts';
+export { deployedSolidityPolicy, solidityPolicy } from './solidity-policy.ts';
+export type { ClientState, ClientStatus, ConsensusState, StateCodec } from './state.ts';
+export {
+  createMemoryStore,
+  createOverlayStore,
+  type KeyValueStore,
+  type MemoryStore,
+  type OverlayStore,
+  type StoreWrite,
+} from './store.ts';
+export type { ChainError, Fault, FaultCode, Rejection, Verdict } from './verdict.ts';

@@ -1,0 +1,32 @@
+import type { Address } from '@interchain-attestation/core';
+
+/** What a client knows besides its timestamps. */
+export interface ClientState {
+  /** EIP-55, in the order of creation. */
+  readonly attestors: readonly Address[];
+  /** Signatures that a statement needs. */
+  readonly minRequiredSigs: number;
+  /** Highest height with a consensus state. */
+  readonly latestHeight: bigint;
+  readonly isFrozen: boolean;
+}
+
+/** What a client knows about one height. */
+export interface ConsensusState {
+  /** In the policy's unit: seconds for Solidity, nanoseconds for ibc-go. */
+  readonly timestamp: bigint;
+}
+
+/** How state stands in the store. */
+export interface StateCodec {
+  readonly clientStateKey: string;
+  consensusStateKey(height: bigint): string;
+  encodeClientState(state: ClientState): Uint8Array;
+  /** @throws LightClientError `light-client/state-malformed` */
+  decodeClientState(bytes: Uint8Array): ClientState;
+  encodeConsensusState(state: ConsensusState): Uint8Array;
+  /** @throws LightClientError `light-client/state-malformed` */
+  decodeConsensusState(bytes: Uint8Array): ConsensusState;
+}
+
+export type ClientStatus = 'Active' | 'Frozen' | 'Unknown';
