@@ -1,6 +1,5 @@
 import { AbiReader, throwNonCanonical } from './abi/reader.ts';
 import { AbiWriter, padded } from './abi/writer.ts';
-import { equalBytes } from './bytes.ts';
 
 /** Attested data with the signatures over it. On EVM it travels as ABI, on Cosmos as protobuf (package `proto`). */
 export interface AttestationProof {
@@ -42,12 +41,7 @@ export const readAttestationProof = (data: Uint8Array): AttestationProof & { rea
   const signatures = Array.from({ length: count }, (_, i) =>
     reader.bytes(reader.follow(heads + 32 * i, heads, 32, 'signature'), 'signature'),
   );
-  const value = { attestationData, signatures };
-  // Overlapping tails can name the same bytes many times: only a form of equal size can be the canonical one, so
-  // nothing larger than the input is ever encoded for the comparison.
-  const size = 160 + padded(attestationData.length) + signatures.reduce((sum, s) => sum + 64 + padded(s.length), 0);
-  const canonical = size === data.length && equalBytes(encodeAttestationProof(value), data);
-  return { ...value, canonical };
+  return { attestationData, signatures, canonical: reader.canonical };
 };
 
 /**

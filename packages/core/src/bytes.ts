@@ -69,7 +69,19 @@ export const encodeUint64 = (value: bigint): Uint8Array => {
 
 const utf8Encoder = new TextEncoder();
 
+// Ports, client ids and versions are short ASCII: for those a loop beats the call into the encoder.
+const SHORT = 32;
+
 /** UTF-8 bytes of a string. */
-export const utf8ToBytes = (text: string): Uint8Array => utf8Encoder.encode(text);
+export const utf8ToBytes = (text: string): Uint8Array => {
+  if (text.length > SHORT) return utf8Encoder.encode(text);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return utf8Encoder.encode(text);
+    out[i] = code;
+  }
+  return out;
+};
 
 export { concatBytes };

@@ -1,4 +1,4 @@
-import { concatBytes, encodeUint64, utf8ToBytes } from './bytes.ts';
+import { encodeUint64, utf8ToBytes } from './bytes.ts';
 import { CoreError } from './errors.ts';
 import { keccak256 } from './hash.ts';
 
@@ -23,7 +23,12 @@ const DISCRIMINATOR: Readonly<Record<CommitmentKind, number>> = { packet: 1, rec
  */
 export const encodePath = ({ kind, clientId, sequence }: CommitmentPath): Uint8Array => {
   if (clientId === '') throw new CoreError('path/invalid', 'client id of a path is empty');
-  return concatBytes(utf8ToBytes(clientId), Uint8Array.of(DISCRIMINATOR[kind]), encodeUint64(sequence));
+  const client = utf8ToBytes(clientId);
+  const out = new Uint8Array(client.length + 9);
+  out.set(client);
+  out[client.length] = DISCRIMINATOR[kind];
+  out.set(encodeUint64(sequence), client.length + 1);
+  return out;
 };
 
 /** keccak256 of the raw path, 32 bytes: the `path` of an attestation entry and the router's `hashedPath`. */

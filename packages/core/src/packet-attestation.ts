@@ -56,8 +56,7 @@ export const viewPacketAttestation = (data: Uint8Array): PacketAttestationView =
   const height = reader.uint64(struct, 'height');
   const array = reader.follow(struct + 32, struct, 32, 'packets');
   const count = reader.length(array, ENTRY, 'packets');
-  const canonical = struct === 32 && array === 96 && data.length === HEAD + ENTRY * count;
-  return { height, count, entriesAt: array + 32, canonical, data };
+  return { height, count, entriesAt: array + 32, canonical: reader.canonical, data };
 };
 
 /** Entry `index` of a view, as subarrays of its data. */

@@ -11,3 +11,10 @@ export interface Secp256k1 {
   /** Uncompressed public key (65 bytes), or undefined when no key fits. High s is accepted here. */
   recover(digest: Uint8Array, rs: Uint8Array, recoveryId: number): Uint8Array | undefined;
 }
+
+/** One-shot hash functions; each result is a new array of 32 bytes. Chosen with the curve, and tested with it. */
+export interface Hashes {
+  readonly name: 'noble' | 'native';
+  sha256(data: Uint8Array): Uint8Array;
+  keccak256(data: Uint8Array): Uint8Array;
+}

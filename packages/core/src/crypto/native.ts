@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import type { Secp256k1 } from './backend.ts';
 import { noble } from './noble.ts';
 
+export { nativeHashes as hashes } from './native-hashes.ts';
+
 interface Bindings {
   publicKeyCreate(privateKey: Uint8Array, compressed: boolean): Uint8Array;
   ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { signature: Uint8Array; recid: number };

@@ -1,2 +1,3 @@
 /** The back end outside of Node. */
 export { noble as backend } from './noble.ts';
+export { nobleHashes as hashes } from './noble-hashes.ts';

@@ -1,6 +1,6 @@
-import { AbiReader, throwNonCanonical } from '../abi/reader.ts';
+import { AbiReader } from '../abi/reader.ts';
 import { AbiWriter, padded } from '../abi/writer.ts';
-import { equalBytes, utf8ToBytes } from '../bytes.ts';
+import { utf8ToBytes } from '../bytes.ts';
 import type { Ics20PacketData } from './data.ts';
 
 const HEAD = 160;
@@ -34,7 +34,7 @@ export const encodeIcs20Abi = (data: Ics20PacketData): Uint8Array => {
  * `abi/non-canonical`
  */
 export const decodeIcs20Abi = (bytes: Uint8Array): Ics20PacketData => {
-  const reader = new AbiReader(bytes, { singleUse: true });
+  const reader = new AbiReader(bytes, { strict: true });
   const struct = reader.follow(0, 0, HEAD, WHAT);
   const text = (index: number, what: string): string =>
     reader.string(reader.follow(struct + 32 * index, struct, 32, what), what);
@@ -45,6 +45,6 @@ export const decodeIcs20Abi = (bytes: Uint8Array): Ics20PacketData => {
     amount: reader.uint256(struct + 96, 'amount'),
     memo: text(4, 'memo'),
   };
-  if (!equalBytes(encodeIcs20Abi(data), bytes)) throwNonCanonical(WHAT);
+  reader.finish(WHAT);
   return data;
 };
