@@ -5,13 +5,13 @@ export { type CallContext, type ImplementedService, implement, type ServiceImpl 
 export { createLocalClient, type LocalClientOptions } from './grpc/local-client.ts';
 export { RpcError, type RpcErrorCode } from './grpc/rpc-error.ts';
 export {
-  type FinishedCall,
   type GrpcServer,
   type GrpcServerOptions,
   type ServingStatus,
   startGrpcServer,
 } from './grpc/server.ts';
 export { errorToStatus, type GrpcStatus, statusTable, type ToStatus } from './grpc/status.ts';
+export type { FinishedCall } from './grpc/unary-route.ts';
 export {
   type HttpRoute,
   type HttpServer,

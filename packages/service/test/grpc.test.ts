@@ -13,8 +13,8 @@ import {
   GrpcCode,
   type GrpcServer,
   implement,
-  RpcError,
   type RpcClient,
+  RpcError,
   type ServiceImpl,
   startGrpcServer,
   statusTable,
@@ -135,7 +135,9 @@ for (const transport of ['grpc', 'local'] as const) {
 
     test('the deadline of the caller reaches the service as a signal', async () => {
       service.aborted = undefined;
-      await assert.rejects(client.stateAttestation({ height: 4n }, { timeoutMs: 50 }), { code: 'rpc/deadline-exceeded' });
+      await assert.rejects(client.stateAttestation({ height: 4n }, { timeoutMs: 50 }), {
+        code: 'rpc/deadline-exceeded',
+      });
       assert.ok((service.lastContext?.deadlineMs ?? 0) <= Date.now() + 50);
     });
 

@@ -1,32 +1,35 @@
-import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  constants,
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Logger } from '../log/logger.ts';
-import { CallScope } from './call-scope.ts';
+import { listen } from '../net/listen.ts';
+import { borrowServices } from './borrowed-service.ts';
 import { GrpcCode } from './code.ts';
-import type { AnyMethod, ImplementedService } from './implement.ts';
-import { type MethodCodec, methodCodecs } from './method-codec.ts';
-import { addReflection } from './reflection.ts';
+import type { ImplementedService } from './implement.ts';
+import { reflectionRoutes } from './reflection.ts';
+import type { Route } from './route.ts';
 import { RpcError } from './rpc-error.ts';
-import { ERROR_CODE_TRAILER, errorToStatus, type ToStatus } from './status.ts';
+import { ServerCall } from './server-call.ts';
+import { type UnaryOptions, unaryRoutes } from './unary-route.ts';
 
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends UnaryOptions {
   /** `host:port`; port 0 picks a free one. */
   readonly address: string;
   readonly services: readonly ImplementedService[];
-  readonly logger?: Logger | undefined;
-  /** Status of the service's own errors; see {@link statusTable}. */
-  readonly toStatus?: ToStatus | undefined;
   /** Largest request, in bytes; larger ones get ResourceExhausted. Default 4 MiB. */
   readonly maxRequestBytes?: number | undefined;
-  /** Observes every call once it ended, for metrics. */
-  readonly onCall?: ((call: FinishedCall) => void) | undefined;
-}
-
-export interface FinishedCall {
-  /** `/package.Service/Method`. */
-  readonly path: string;
-  readonly grpcCode: number;
-  readonly durationMs: number;
+  /** Most bytes of unfinished requests held for all callers together. Default: four requests, or 64 MiB if more. */
+  readonly maxBufferedBytes?: number | undefined;
+  /** Serve TLS with this certificate chain and key, both PEM. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
 export type ServingStatus = 'SERVING' | 'NOT_SERVING';
@@ -39,114 +42,108 @@ export interface GrpcServer {
   close(graceMs?: number): Promise<void>;
 }
 
-type Handler = (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>) => void;
-
-const asIs = (data: Buffer): Buffer => data;
-const asBuffer = (data: Uint8Array): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-
-const createHandler = (codec: MethodCodec, method: AnyMethod | undefined, options: GrpcServerOptions): Handler => {
-  const { logger, toStatus, onCall } = options;
-  const run = async (call: ServerUnaryCall<Buffer, Uint8Array>, scope: CallScope): Promise<Uint8Array> => {
-    if (method === undefined) throw new RpcError(GrpcCode.Unimplemented, `${codec.path} is not served here`);
-    // Requests reach here undecoded: grpc-js would report malformed ones as Internal, and they are the caller's fault.
-    const request = codec.decodeRequest(call.request);
-    return codec.encodeResponse((await method(request as never, scope)) as object);
-  };
-  return (call, callback) => {
-    const startedMs = performance.now();
-    const finish = (grpcCode: number): void =>
-      onCall?.({ path: codec.path, grpcCode, durationMs: performance.now() - startedMs });
-    const scope = new CallScope(call);
-    run(call, scope).then(
-      (response) => {
-        callback(null, response);
-        finish(GrpcCode.Ok);
-      },
-      (error: unknown) => {
-        const status = errorToStatus(scope.explain(error), toStatus);
-        if (!status.expected) logger?.error({ path: codec.path, err: error }, 'call failed unexpectedly');
-        const metadata = new Metadata();
-        if (status.reason !== undefined) metadata.set(ERROR_CODE_TRAILER, status.reason);
-        callback({ code: status.code, details: status.message, metadata });
-        finish(status.code);
-      },
-    );
-  };
+const MIB = 1024 * 1024;
+const KEEPALIVE_MS = 30_000;
+const SETTINGS = {
+  maxConcurrentStreams: 1_000,
+  maxHeaderListSize: 16 * 1024,
+  initialWindowSize: 256 * 1024,
+  enablePush: false,
 };
 
-const addServices = (server: Server, options: GrpcServerOptions): void => {
-  for (const { desc, methods } of options.services) {
-    const codecs = methodCodecs(desc);
-    const definition = Object.fromEntries(
-      codecs.map((codec) => [
-        codec.localName,
-        {
-          path: codec.path,
-          requestStream: false,
-          responseStream: false,
-          requestSerialize: asBuffer,
-          requestDeserialize: asIs,
-          responseSerialize: asBuffer,
-          responseDeserialize: asIs,
-        },
-      ]),
-    );
-    const handlers = codecs.map((codec) => [codec.localName, createHandler(codec, methods[codec.localName], options)]);
-    server.addService(definition, Object.fromEntries(handlers));
-  }
-};
-
-const bind = (server: Server, address: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) return resolve(port);
-      reject(
-        new RpcError(GrpcCode.Unavailable, `cannot listen on ${address}: is the port taken?`, {
-          cause: error,
-          meta: { address },
-          retryable: false,
-        }),
-      );
+/** Ends connections whose other end is gone: no answer to a ping within one period. */
+const keepAlive = (session: ServerHttp2Session): void => {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (!answered) return void session.destroy();
+    answered = false;
+    session.ping((error) => {
+      answered = error === null;
     });
-  });
+  }, KEEPALIVE_MS);
+  timer.unref();
+  session.once('close', () => clearInterval(timer));
+};
 
-const shutDown = (server: Server, graceMs: number): Promise<void> =>
+const refuse = (stream: ServerHttp2Stream, httpStatus: number): void => {
+  stream.on('error', () => {});
+  stream.respond({ ':status': httpStatus }, { endStream: true });
+  stream.close(constants.NGHTTP2_NO_ERROR);
+};
+
+const createDispatcher = (
+  routes: ReadonlyMap<string, Route>,
+  options: GrpcServerOptions,
+): ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) => {
+  const maxRequestBytes = options.maxRequestBytes ?? 4 * MIB;
+  const maxBufferedBytes = options.maxBufferedBytes ?? Math.max(4 * maxRequestBytes, 64 * MIB);
+  let bufferedBytes = 0;
+  const hold = (bytes: number): void => {
+    bufferedBytes += bytes;
+    if (bytes > 0 && bufferedBytes > maxBufferedBytes) {
+      throw new RpcError(GrpcCode.ResourceExhausted, 'too many unfinished requests at once');
+    }
+  };
+  return (stream, headers) => {
+    if (headers[':method'] !== 'POST') return refuse(stream, 405);
+    if (!headers['content-type']?.startsWith('application/grpc')) return refuse(stream, 415);
+    const call = new ServerCall(stream, headers);
+    const path = headers[':path'] ?? '';
+    const route = routes.get(path);
+    if (route === undefined) {
+      return call.fail(new RpcError(GrpcCode.Unimplemented, `${path.slice(0, 200)} is not served here`));
+    }
+    const { onMessage, onEnd } = route.open(call);
+    call.receive(maxRequestBytes, hold, onMessage, onEnd);
+  };
+};
+
+const closeServer = (server: Http2Server | Http2SecureServer, sockets: Set<Socket>, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs);
-    server.tryShutdown(() => {
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, graceMs);
+    server.close(() => {
       clearTimeout(timer);
       resolve();
     });
   });
 
 /**
- * Starts a gRPC server with reflection and the health service.
+ * Starts a gRPC server with reflection and the health service, for unary methods, on Node's own HTTP/2: half the CPU a
+ * call of grpc-js's server (see the README), whose clients it serves like any other.
  * @throws RpcError `rpc/unavailable` when the address cannot be bound: nothing is left running then (peers.md #14)
  */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
-  const server = new Server({
-    'grpc.max_receive_message_length': options.maxRequestBytes ?? 4 * 1024 * 1024,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.so_reuseport': 0,
-    'grpc.enable_channelz': 0,
-  });
   const names = ['', ...options.services.map(({ desc }) => desc.typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING' as const])));
-  addServices(server, options);
-  addReflection(
-    server,
-    options.services.map(({ desc }) => desc),
-  );
-  health.addToServer(server);
-  let port: number;
-  try {
-    port = await bind(server, options.address);
-  } catch (error) {
-    server.forceShutdown();
-    throw error;
-  }
+  const routes = new Map<string, Route>([
+    ...borrowServices((server) => health.addToServer(server as never)),
+    ...reflectionRoutes(options.services.map(({ desc }) => desc)),
+    ...options.services.flatMap((service) => [...unaryRoutes(service, options)]),
+  ]);
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createServer({ settings: SETTINGS })
+      : createSecureServer({ settings: SETTINGS, cert: tls.certificate, key: tls.privateKey });
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('connection', (socket: Socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setLocalWindowSize(4 * MIB);
+    keepAlive(session);
+  });
+  // A peer that does not speak HTTP/2 costs its own connection and nothing else.
+  server.on('sessionError', () => {});
+  server.on('stream', createDispatcher(routes, options));
+  const port = await listen(server, options.address);
   const setServingStatus = (status: ServingStatus, service?: string): void => {
     for (const name of service === undefined ? names : [service]) health.setStatus(name, status);
   };
@@ -157,7 +154,8 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     close: (graceMs = 5_000) => {
       if (closing === undefined) {
         setServingStatus('NOT_SERVING');
-        closing = shutDown(server, graceMs);
+        closing = closeServer(server, sockets, graceMs);
+        for (const session of sessions) session.close();
       }
       return closing;
     },

@@ -1,10 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import { GrpcCode } from '../grpc/code.ts';
-import { RpcError } from '../grpc/rpc-error.ts';
 import type { Logger } from '../log/logger.ts';
 import { sanitize } from '../log/sanitize.ts';
+import { listen } from '../net/listen.ts';
 
 /** A verdict on whether a service can do its work now, with each thing it depends on. */
 export interface Readiness {
@@ -34,31 +32,6 @@ export interface HttpServer {
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(sanitize(body)));
-};
-
-const parseAddress = (address: string): { host: string; port: number } => {
-  const at = address.lastIndexOf(':');
-  const port = Number(address.slice(at + 1));
-  if (at < 1 || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RpcError(GrpcCode.InvalidArgument, 'listen address is not host:port', { meta: { address } });
-  }
-  return { host: address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port };
-};
-
-const listen = (server: Server, address: string): Promise<number> => {
-  const { host, port } = parseAddress(address);
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new RpcError(GrpcCode.Unavailable, `cannot listen on ${address}: is the port taken?`, {
-          cause,
-          meta: { address },
-          retryable: false,
-        }),
-      ),
-    );
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
 };
 
 const boundedReady = async (ready: () => Promise<Readiness>, timeoutMs: number): Promise<Readiness> => {

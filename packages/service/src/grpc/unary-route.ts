@@ -1,0 +1,68 @@
+import type { Logger } from '../log/logger.ts';
+import { GrpcCode } from './code.ts';
+import type { AnyMethod, ImplementedService } from './implement.ts';
+import { type MethodCodec, methodCodecs } from './method-codec.ts';
+import type { Route } from './route.ts';
+import { RpcError } from './rpc-error.ts';
+import type { ServerCall } from './server-call.ts';
+import { errorToStatus, type ToStatus } from './status.ts';
+
+export interface UnaryOptions {
+  readonly logger?: Logger | undefined;
+  readonly toStatus?: ToStatus | undefined;
+  readonly onCall?: ((call: FinishedCall) => void) | undefined;
+}
+
+/** A call that has ended, for metrics. */
+export interface FinishedCall {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly grpcCode: number;
+  readonly durationMs: number;
+}
+
+const run = async (
+  codec: MethodCodec,
+  method: AnyMethod | undefined,
+  call: ServerCall,
+  data: Buffer,
+): Promise<void> => {
+  if (method === undefined) throw new RpcError(GrpcCode.Unimplemented, `${codec.path} is not served here`);
+  const request = codec.decodeRequest(data);
+  call.respond(codec.encodeResponse((await method(request as never, call)) as object));
+};
+
+const createRoute = (codec: MethodCodec, method: AnyMethod | undefined, options: UnaryOptions): Route => ({
+  open(call) {
+    const { onCall } = options;
+    if (onCall !== undefined) {
+      call.onFinish = (grpcCode) =>
+        onCall({ path: codec.path, grpcCode, durationMs: performance.now() - call.startedMs });
+    }
+    const fail = (error: unknown): void => {
+      const status = errorToStatus(call.explain(error), options.toStatus);
+      if (!status.expected) options.logger?.error({ path: codec.path, err: error }, 'call failed unexpectedly');
+      call.end(status);
+    };
+    let data: Buffer | undefined;
+    return {
+      onMessage(message) {
+        if (data !== undefined) throw new RpcError(GrpcCode.InvalidArgument, 'more than one message in a unary call');
+        data = message;
+      },
+      onEnd() {
+        if (data === undefined) fail(new RpcError(GrpcCode.InvalidArgument, 'request without a message'));
+        else run(codec, method, call, data).catch(fail);
+      },
+    };
+  },
+});
+
+/** Routes of the unary methods of a service. */
+export const unaryRoutes = (service: ImplementedService, options: UnaryOptions): ReadonlyMap<string, Route> =>
+  new Map(
+    methodCodecs(service.desc).map((codec) => [
+      codec.path,
+      createRoute(codec, service.methods[codec.localName], options),
+    ]),
+  );
