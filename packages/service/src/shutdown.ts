@@ -19,7 +19,7 @@ export interface ShutdownOptions {
 export interface Shutdown {
   /** Starts the shutdown as a signal would, and resolves when it is done. */
   now(exitCode?: number): Promise<void>;
-  /** Stops listening to signals. */
+  /** Stops listening to signals and waiting for handlers that hang. */
   dispose(): void;
 }
 
@@ -33,6 +33,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export const installShutdown = (handlers: readonly ShutdownHandler[], options: ShutdownOptions): Shutdown => {
   const { logger, graceMs = 10_000, exit = (code) => process.exit(code), signals = process } = options;
   let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   const closeAll = async (): Promise<boolean> => {
     let ok = true;
@@ -47,7 +48,6 @@ export const installShutdown = (handlers: readonly ShutdownHandler[], options: S
     return ok;
   };
   const run = async (exitCode: number): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => {
         logger.error({ graceMs }, 'closing took too long');
@@ -74,6 +74,7 @@ export const installShutdown = (handlers: readonly ShutdownHandler[], options: S
   return {
     now,
     dispose: () => {
+      clearTimeout(timer);
       for (const signal of SIGNALS) signals.removeListener(signal, onSignal);
     },
   };

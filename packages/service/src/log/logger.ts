@@ -68,7 +68,7 @@ export const createLogger = ({ name, level = 'info', destination }: LoggerOption
     base: { service: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: {},
+    serializers: { err: (value: unknown) => value },
   };
   return wrap(destination === undefined ? pino(options) : pino(options, destination as pino.DestinationStream));
 };

@@ -1,7 +1,7 @@
 const URL_PATTERN = /\b([a-z][a-z0-9+.-]*):\/\/[^\s"'<>`]+/gi;
 const BEARER_PATTERN = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/g;
 const SECRET_KEY =
-  /^(authorization|cookie|password|passphrase|mnemonic|seed|secret|.*(secret|password|passphrase|private_?key|api_?key|access_?token|auth_?token|bearer_?token))$/i;
+  /^(authorization|cookie|password|passphrase|mnemonic|seed|secret|.*(secret|password|passphrase|private[-_]?key|api[-_]?key|access[-_]?token|auth[-_]?token|bearer[-_]?token))$/i;
 
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
