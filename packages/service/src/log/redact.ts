@@ -21,7 +21,9 @@ export const redactUrl = (url: string | URL): string => {
 
 /** Text in which every URL is reduced to its origin, and every bearer or basic credential is gone. */
 export const redactText = (text: string): string => {
-  const bare = text.includes('://') ? text.replace(URL_PATTERN, (url) => redactUrl(url)) : text;
+  const bare = text.includes('://')
+    ? text.replace(URL_PATTERN, (url) => (url.startsWith('file:') ? url : redactUrl(url)))
+    : text;
   return bare.includes('B') ? bare.replace(BEARER_PATTERN, `$1 ${REDACTED}`) : bare;
 };
 
