@@ -1,0 +1,229 @@
+import { attestationLightClientArtifact, ics26RouterAbi } from '@interchain-attestation/contracts';
+import { type Address, type AttestorSet, isMinorityQuorum, parseAddress } from '@interchain-attestation/core';
+import {
+  decodeAbiParameters,
+  encodeDeployData,
+  encodeFunctionData,
+  type Hex,
+  parseAbiParameters,
+  zeroAddress,
+} from 'viem';
+import { reach } from './chain/connect.ts';
+import { probeChain } from './chain/probe.ts';
+import { revertName } from './chain/revert.ts';
+import { assertNoDifference, DeployError, type Difference } from './errors.ts';
+import type { InitialState } from './initial-state.ts';
+import type { DeployedClient } from './manifest/schema.ts';
+import { assertCode, type Run } from './plan/run.ts';
+import { requireContract } from './transfer.ts';
+
+export interface ClientOptions {
+  /** Id in the router of this chain. */
+  readonly clientId: string;
+  /** Id of the client on the other chain that tracks this one. */
+  readonly counterpartyClientId: string;
+  readonly set: AttestorSet;
+  readonly allowMinorityQuorum: boolean;
+  readonly allowSingleAttestor: boolean;
+  /** Asked only when the light client has yet to be created. */
+  readonly initialState: () => Promise<InitialState>;
+}
+
+/** The key path of IBC v2 on EVM has one element: the prefix is one empty one. */
+const MERKLE_PREFIX: readonly Hex[] = ['0x'];
+
+const assertSafeSet = ({ set, allowMinorityQuorum, allowSingleAttestor, clientId }: ClientOptions): void => {
+  const { attestors, minRequiredSigs } = set;
+  const refuse = (text: string): never => {
+    throw new DeployError('deploy/invalid-input', `${clientId}: ${text}`, { meta: { clientId } });
+  };
+  if (attestors.length === 1) {
+    if (!allowSingleAttestor) refuse('one attestor alone would decide (allowSingleAttestor is not set)');
+  } else if (isMinorityQuorum(set) && !allowMinorityQuorum) {
+    refuse(`${minRequiredSigs} of ${attestors.length} is no majority (allowMinorityQuorum is not set)`);
+  }
+};
+
+/** What the light client at `address` was made with, against what is wanted. Attestors are a set: order means nothing. */
+const compareSet = async (run: Run, address: Address, set: AttestorSet): Promise<readonly Difference[]> => {
+  const [attestors, quorum] = await reach(run.chain.name, () =>
+    run.chain.client.readContract({
+      address,
+      abi: attestationLightClientArtifact.abi,
+      functionName: 'getAttestationSet',
+    }),
+  );
+  const found = attestors.map((attestor) => parseAddress(attestor));
+  const details: Difference[] = [];
+  for (const attestor of set.attestors.filter((item) => !found.includes(item))) {
+    details.push({ field: 'client.attestors', wanted: attestor, found: 'absent', where: 'chain' });
+  }
+  for (const attestor of found.filter((item) => set.indexOf(item) === undefined)) {
+    details.push({ field: 'client.attestors', wanted: 'absent', found: attestor, where: 'chain' });
+  }
+  if (quorum !== set.minRequiredSigs) {
+    details.push({ field: 'client.quorum', wanted: `${set.minRequiredSigs}`, found: `${quorum}`, where: 'chain' });
+  }
+  return details;
+};
+
+/** Light client that the router holds under this id, or undefined. */
+const registeredClient = async (run: Run, router: Address, clientId: string): Promise<Address | undefined> => {
+  try {
+    return parseAddress(
+      await run.chain.client.readContract({
+        address: router,
+        abi: ics26RouterAbi,
+        functionName: 'getClient',
+        args: [clientId],
+      }),
+    );
+  } catch (error) {
+    if (revertName(error) === 'IBCClientNotFound') return undefined;
+    return reach(run.chain.name, () => Promise.reject(error));
+  }
+};
+
+const compareRegistration = async (
+  run: Run,
+  router: Address,
+  address: Address,
+  options: ClientOptions,
+): Promise<readonly Difference[]> => {
+  const { clientId, counterpartyClientId, set } = options;
+  const counterparty = await reach(run.chain.name, () =>
+    run.chain.client.readContract({
+      address: router,
+      abi: ics26RouterAbi,
+      functionName: 'getCounterparty',
+      args: [clientId],
+    }),
+  );
+  const details: Difference[] = [...(await compareSet(run, address, set))];
+  if (counterparty.clientId !== counterpartyClientId) {
+    const field = 'client.counterparty.clientId';
+    details.push({ field, wanted: counterpartyClientId, found: counterparty.clientId, where: 'chain' });
+  }
+  const prefix = JSON.stringify(counterparty.merklePrefix);
+  if (prefix !== JSON.stringify(MERKLE_PREFIX)) {
+    const field = 'client.counterparty.merklePrefix';
+    details.push({ field, wanted: JSON.stringify(MERKLE_PREFIX), found: prefix, where: 'chain' });
+  }
+  const known = run.journal.manifest.clients[clientId];
+  if (known !== undefined && known.address !== address) {
+    details.push({ field: 'client.address', wanted: address, found: known.address, where: 'manifest' });
+  }
+  return details;
+};
+
+const createLightClient = async (run: Run, options: ClientOptions): Promise<DeployedClient> => {
+  const { clientId, counterpartyClientId, set } = options;
+  const { journal } = run;
+  const state = await options.initialState();
+  if (state.height <= 0n || state.timestampSec <= 0n) {
+    throw new DeployError(
+      'deploy/invalid-input',
+      `initial height ${state.height} and time ${state.timestampSec}: neither may be 0`,
+    );
+  }
+  const { abi, bytecode } = attestationLightClientArtifact;
+  const quorum = `${set.minRequiredSigs} of ${set.attestors.length}`;
+  const { contract, resumed } = await run.create(`deploy:client:${clientId}`, {
+    title: `light client ${clientId}, ${quorum}`,
+    data: encodeDeployData({
+      abi,
+      bytecode,
+      args: [[...set.attestors], set.minRequiredSigs, state.height, state.timestampSec, zeroAddress],
+    }),
+    abi,
+  });
+  if (resumed)
+    assertNoDifference(`${clientId} was created by an earlier run`, await compareSet(run, contract.address, set));
+  // An earlier run may have chosen another initial state: what the chain holds counts.
+  const [height, timestamp] = resumed
+    ? await readInitialState(run, contract.address)
+    : [state.height, state.timestampSec];
+  const client: DeployedClient = {
+    ...contract,
+    clientId,
+    counterpartyClientId,
+    attestors: set.attestors,
+    quorum: set.minRequiredSigs,
+    initialHeight: height.toString(),
+    initialTimestampSec: timestamp.toString(),
+    initialStateFrom: state.from,
+  };
+  await journal.update({ clients: { ...journal.manifest.clients, [clientId]: client }, pending: undefined });
+  return client;
+};
+
+const CLIENT_STATE = parseAbiParameters('(address[] attestors, uint8 quorum, uint64 latestHeight, bool isFrozen)');
+
+const readInitialState = async (run: Run, address: Address): Promise<readonly [bigint, bigint]> => {
+  const { abi } = attestationLightClientArtifact;
+  const { client, name } = run.chain;
+  return reach(name, async () => {
+    const encoded = await client.readContract({ address, abi, functionName: 'getClientState' });
+    const [{ latestHeight }] = decodeAbiParameters(CLIENT_STATE, encoded);
+    const args = [latestHeight] as const;
+    return [latestHeight, await client.readContract({ address, abi, functionName: 'getConsensusTimestamp', args })];
+  });
+};
+
+/**
+ * Creates an attestation light client and registers it in the router with its counterparty.
+ * One that is registered already is compared with what is wanted, field by field, and never touched.
+ * @throws DeployError `deploy/not-deployed`, `deploy/conflict`, `deploy/quorum-unreachable`, `deploy/invalid-input`, ...
+ */
+export const deployClient = async (run: Run, options: ClientOptions): Promise<void> => {
+  assertSafeSet(options);
+  const { clientId, counterpartyClientId } = options;
+  const { chain, journal } = run;
+  const router = requireContract(run, 'ics26Router', 'core');
+  await probeChain(chain);
+  const title = `light client ${clientId}, ${options.set.minRequiredSigs} of ${options.set.attestors.length}`;
+  const registration = `${clientId} in the router, counterparty ${counterpartyClientId}`;
+
+  const registered = await registeredClient(run, router, clientId);
+  if (registered !== undefined) {
+    const what = `${clientId} on ${chain.name} is not what the configuration asks for`;
+    assertNoDifference(what, await compareRegistration(run, router, registered, options));
+  }
+  const known = journal.manifest.clients[clientId];
+  let client = known;
+  if (known !== undefined) {
+    await assertCode(chain, `clients.${clientId}`, known);
+    if (registered === undefined) {
+      assertNoDifference(
+        `${clientId} was created by an earlier run`,
+        await compareSet(run, known.address, options.set),
+      );
+    }
+    run.exists(`deploy:client:${clientId}`, title, known.address);
+  } else if (registered !== undefined) {
+    run.exists(`deploy:client:${clientId}`, title, registered);
+    run.exists(`register:${clientId}`, registration);
+    run.warnings.push(`${clientId} on ${chain.name} was not created with this manifest; it is used as it is`);
+    return;
+  } else {
+    client = await createLightClient(run, options);
+  }
+  if (client === undefined) return;
+  const { address } = client;
+  const txHash = await run.change({
+    step: `register:${clientId}`,
+    title: registration,
+    to: router,
+    abi: ics26RouterAbi,
+    data: encodeFunctionData({
+      abi: ics26RouterAbi,
+      functionName: 'addClient',
+      args: [clientId, { clientId: counterpartyClientId, merklePrefix: [...MERKLE_PREFIX] }, address],
+    }),
+    isDone: async () => (await registeredClient(run, router, clientId)) !== undefined,
+  });
+  if (txHash !== undefined) {
+    const done = { ...client, registeredTx: txHash };
+    await journal.update({ clients: { ...journal.manifest.clients, [clientId]: done } });
+  }
+};

@@ -1,0 +1,92 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DeployError } from '../errors.ts';
+import { type Manifest, manifestSchema } from './schema.ts';
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/**
+ * Reads a manifest; undefined when there is none yet.
+ * @throws DeployError `deploy/manifest-invalid`
+ */
+export const readManifest = async (file: string): Promise<Manifest | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new DeployError('deploy/manifest-invalid', `${file}: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : 'a field is missing, unknown or malformed';
+    throw new DeployError('deploy/manifest-invalid', `${file} is no manifest: ${reason}`, { cause: error });
+  }
+};
+
+/** Writes all of it or nothing: to a file beside it first, flushed, then renamed. */
+export const writeManifest = async (file: string, manifest: Manifest): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  const next = `${file}.${process.pid}.tmp`;
+  const handle = await open(next, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, file);
+  const directory = await open(dirname(file), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/**
+ * Runs `task` as the only deployment of this manifest on this machine.
+ * A lock whose process is gone is taken over.
+ * @throws DeployError `deploy/locked`
+ */
+export const withLock = async <T>(file: string, task: () => Promise<T>): Promise<T> => {
+  const lock = `${file}.lock`;
+  await mkdir(dirname(file), { recursive: true });
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const handle = await open(lock, 'wx');
+      await handle.writeFile(String(process.pid));
+      await handle.close();
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+      if (attempt > 2 || (holder > 0 && isAlive(holder))) {
+        throw new DeployError(
+          'deploy/locked',
+          `another deployment works on ${file} (process ${holder}; lock ${lock})`,
+          {
+            retryable: true,
+            meta: { file, pid: holder },
+          },
+        );
+      }
+      await rm(lock, { force: true });
+    }
+  }
+  try {
+    return await task();
+  } finally {
+    await rm(lock, { force: true });
+  }
+};
