@@ -1,3 +1,4 @@
+export { systemClock } from './clock.ts';
 export { ChainError, type ChainErrorCode } from './errors.ts';
 export type {
   AttestationClientState,
@@ -12,8 +13,13 @@ export type {
   PacketEvent,
   Signer,
   Simulation,
+  StorePath,
   TransactionLimits,
   TransactionReceipt,
   TxSender,
   UnsignedTransaction,
 } from './ports.ts';
+export { createKeystore, decryptKeystore, loadKeystore } from './signers/keystore.ts';
+export { loadKeystoreFile, writeKeystoreFile } from './signers/keystore-file.ts';
+export { createMemorySigner } from './signers/memory-signer.ts';
+export { type PasswordSource, readPassword } from './signers/password.ts';

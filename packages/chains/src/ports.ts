@@ -19,6 +19,11 @@ export interface BlockHeader {
   readonly timestampSec: bigint;
 }
 
+/** A path to read; `hashedPath` (core's `hashPath`, 32 bytes) spares hashing it again where the caller has it. */
+export interface StorePath extends CommitmentPath {
+  readonly hashedPath?: Uint8Array;
+}
+
 /** How an operation may be cut short. Every port call takes it; without a signal the adapter's own time-outs hold. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -42,8 +47,13 @@ export interface ChainReader {
   /** The newest block; not necessarily final. */
   latestBlock(options?: CallOptions): Promise<BlockHeader>;
 
-  /** The highest final block under the chain's configured finality rule. Calls at the same time share one request. */
-  finalizedBlock(options?: CallOptions): Promise<BlockHeader>;
+  /**
+   * The highest final block under the chain's configured finality rule. Calls at the same time share one request; the
+   * answer may be remembered for a short configured time. With `covering`, an answer that is already at least that
+   * high may be remembered, and any lower one is asked for anew: "is this height final?" never suffers from memory.
+   * @throws ChainError `chain/height-not-final` (retryable) when the chain has no final block yet
+   */
+  finalizedBlock(options?: CallOptions & { readonly covering?: bigint }): Promise<BlockHeader>;
 
   /**
    * Canonical headers at these heights, in one round trip, in the order asked; undefined where the chain has no such
@@ -60,7 +70,7 @@ export interface ChainReader {
    */
   commitments(
     block: BlockHeader,
-    paths: readonly CommitmentPath[],
+    paths: readonly StorePath[],
     options?: CallOptions,
   ): Promise<readonly (Uint8Array | undefined)[]>;
 
@@ -202,7 +212,10 @@ export interface TxSender {
    * @throws ChainError `chain/simulation-failed` (meta.reason), `chain/tx-too-large`, `chain/insufficient-funds`,
    * `chain/unavailable`, `chain/tx-dropped`
    */
-  submit(transaction: UnsignedTransaction, options?: CallOptions & { onBroadcast?(txId: Hex): void }): Promise<TransactionReceipt>;
+  submit(
+    transaction: UnsignedTransaction,
+    options?: CallOptions & { onBroadcast?(txId: Hex): void },
+  ): Promise<TransactionReceipt>;
   /** Balance in the smallest unit. */
   balance(options?: CallOptions): Promise<bigint>;
 }

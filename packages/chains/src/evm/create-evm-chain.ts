@@ -1,0 +1,76 @@
+import { systemClock } from '../clock.ts';
+import { ChainError } from '../errors.ts';
+import type { ChainReader, ClientReader, Clock, EventSource } from '../ports.ts';
+import type { ChainEvent } from './chain-event.ts';
+import { createEvmChainReader } from './chain-reader.ts';
+import { createEvmClientReader } from './client-reader.ts';
+import { type EvmChainConfig, type EvmChainSettings, evmChainConfigSchema } from './config.ts';
+import { createEvmEventSource } from './events/event-source.ts';
+import { createHeadWatcher } from './heads/head-watcher.ts';
+import { createRpcClient } from './rpc/rpc-client.ts';
+
+export interface EvmChainDeps {
+  readonly clock?: Clock;
+  /** Told what the adapter does; for metrics and logs. Must not throw. */
+  readonly onEvent?: (event: ChainEvent) => void;
+}
+
+/** One EVM chain behind all ports. Nothing is asked of the node before the first call. */
+export interface EvmChain {
+  readonly reader: ChainReader;
+  readonly clients: ClientReader;
+  readonly events: EventSource;
+  /** Ends subscriptions, connections and whatever waits. */
+  close(): Promise<void>;
+}
+
+const parseConfig = (config: EvmChainConfig): EvmChainSettings => {
+  const parsed = evmChainConfigSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+  throw new ChainError('chain/invalid-input', `configuration of chain ${config.name}: ${issues.join('; ')}`);
+};
+
+/** Nodes mostly serve WebSocket where they serve HTTP; where they do not, heads are polled. */
+const webSocketUrl = (settings: EvmChainSettings): string => settings.wsUrl ?? settings.rpcUrl.replace(/^http/i, 'ws');
+
+/**
+ * Connects the ports to one EVM chain.
+ * @throws ChainError `chain/invalid-input` for a configuration that the schema refuses
+ */
+export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}): EvmChain => {
+  const settings = parseConfig(config);
+  const clock = deps.clock ?? systemClock;
+  const emit = deps.onEvent ?? (() => {});
+  const rpc = createRpcClient({
+    url: settings.rpcUrl,
+    chainId: settings.chainId,
+    genesisHash: settings.genesisHash,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    retries: settings.retries,
+    maxBatchCalls: settings.maxBatchCalls,
+    clock,
+    emit,
+  });
+  const reader = createEvmChainReader(rpc, settings, clock);
+  const heads = createHeadWatcher({
+    wsUrl: webSocketUrl(settings),
+    chainId: BigInt(settings.chainId),
+    genesisHash: () => rpc.identity.genesisHash,
+    latestBlock: () => reader.latestBlock(),
+    pollIntervalMs: settings.pollIntervalMs,
+    timeoutMs: settings.requestTimeoutMs,
+    clock,
+    emit,
+  });
+  const close = async (): Promise<void> => {
+    heads.close();
+    rpc.close();
+  };
+  return {
+    reader: { ...reader, close },
+    clients: createEvmClientReader(rpc, settings.router),
+    events: createEvmEventSource(rpc, heads, settings),
+    close,
+  };
+};

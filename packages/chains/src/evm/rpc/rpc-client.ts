@@ -1,0 +1,72 @@
+import type { Hex } from '@interchain-attestation/core';
+import type { Clock } from '../../ports.ts';
+import type { ChainEvent } from '../chain-event.ts';
+import { type Batcher, createBatcher } from './batcher.ts';
+import { createRpcHealth } from './health.ts';
+import { createHttpClient } from './http.ts';
+import { createIdentityCheck, type IdentityCheck } from './identity-check.ts';
+
+/** Everything the adapter needs from one JSON-RPC URL. Lanes keep slow calls out of the way of fast ones. */
+export interface RpcClient {
+  readonly origin: string;
+  readonly identity: IdentityCheck;
+  /** Headers and commitments: short calls, many at once. */
+  readonly reads: Batcher;
+  /** Everything about transactions and clients. */
+  readonly transactions: Batcher;
+  /** Ranges of logs, which a node may chew on for seconds. */
+  readonly logs: Batcher;
+  close(): void;
+}
+
+export interface RpcClientOptions {
+  readonly url: string;
+  readonly chainId: string;
+  readonly genesisHash?: Hex | undefined;
+  readonly requestTimeoutMs: number;
+  readonly retries: number;
+  readonly maxBatchCalls: number;
+  readonly clock: Clock;
+  readonly emit: (event: ChainEvent) => void;
+}
+
+/** HTTP requests under way at once, by lane: five connections in all, whatever is asked of the adapter. */
+const IN_FLIGHT = { reads: 2, transactions: 2, logs: 1 } as const;
+
+export const createRpcClient = (options: RpcClientOptions): RpcClient => {
+  const { clock, emit } = options;
+  const http = createHttpClient(options.url, {
+    timeoutMs: options.requestTimeoutMs,
+    maxConnections: IN_FLIGHT.reads + IN_FLIGHT.transactions + IN_FLIGHT.logs,
+  });
+  const identity = createIdentityCheck({
+    origin: http.origin,
+    chainId: options.chainId,
+    genesisHash: options.genesisHash,
+    clock,
+    genesisEveryMs: 30_000,
+  });
+  const health = createRpcHealth(clock, emit);
+  const lane = (name: keyof typeof IN_FLIGHT): Batcher =>
+    createBatcher({
+      http,
+      identity,
+      health,
+      clock,
+      emit,
+      maxInFlight: IN_FLIGHT[name],
+      maxBatchCalls: options.maxBatchCalls,
+      timeoutMs: options.requestTimeoutMs,
+      retries: options.retries,
+    });
+  const lanes = { reads: lane('reads'), transactions: lane('transactions'), logs: lane('logs') };
+  return {
+    origin: http.origin,
+    identity,
+    ...lanes,
+    close() {
+      for (const batcher of Object.values(lanes)) batcher.close();
+      http.close();
+    },
+  };
+};
