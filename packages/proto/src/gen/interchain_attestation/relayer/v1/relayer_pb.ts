@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file interchain_attestation/relayer/v1/relayer.proto.
  */
 export const file_interchain_attestation_relayer_v1_relayer: GenFile = /*@__PURE__*/
-  fileDesc("Ci9pbnRlcmNoYWluX2F0dGVzdGF0aW9uL3JlbGF5ZXIvdjEvcmVsYXllci5wcm90bxIhaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxIr0DCgxQYWNrZXRSZWNvcmQSFwoPc291cmNlX2NoYWluX2lkGAEgASgJEhUKDWRlc3RfY2hhaW5faWQYAiABKAkSGAoQc291cmNlX2NsaWVudF9pZBgDIAEoCRIWCg5kZXN0X2NsaWVudF9pZBgEIAEoCRIQCghzZXF1ZW5jZRgFIAEoBBIZChF0aW1lb3V0X3RpbWVzdGFtcBgGIAEoBBINCgVzdGF0ZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHc2VuZF90eBgJIAEoCRIPCgdyZWN2X3R4GAogASgJEg4KBmFja190eBgLIAEoCRISCgp0aW1lb3V0X3R4GAwgASgJElkKDnN0YXRlX3RpbWVzX21zGA0gAygLMkEuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlBhY2tldFJlY29yZC5TdGF0ZVRpbWVzTXNFbnRyeRIQCghhdHRlbXB0cxgOIAEoDRIXCg9hY2tub3dsZWRnZW1lbnQYDyABKAkaMwoRU3RhdGVUaW1lc01zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJ6ChJMaXN0UGFja2V0c1JlcXVlc3QSDgoGc3RhdGVzGAEgAygJEhcKD3NvdXJjZV9jaGFpbl9pZBgCIAEoCRIYChBzb3VyY2VfY2xpZW50X2lkGAMgASgJEg0KBWxpbWl0GAQgASgNEhIKCnBhZ2VfdG9rZW4YBSABKAkicAoTTGlzdFBhY2tldHNSZXNwb25zZRJACgdwYWNrZXRzGAEgAygLMi8uaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlBhY2tldFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOAoTVHJhY2VQYWNrZXRzUmVxdWVzdBIPCgd0eF9oYXNoGAEgASgJEhAKCGNoYWluX2lkGAIgASgJIlgKFFRyYWNlUGFja2V0c1Jlc3BvbnNlEkAKB3BhY2tldHMYASADKAsyLy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUGFja2V0UmVjb3JkIlsKE1JldHJ5UGFja2V0c1JlcXVlc3QSFwoPc291cmNlX2NoYWluX2lkGAEgASgJEhgKEHNvdXJjZV9jbGllbnRfaWQYAiABKAkSEQoJc2VxdWVuY2VzGAMgAygEIicKFFJldHJ5UGFja2V0c1Jlc3BvbnNlEg8KB3JldHJpZWQYASABKA0iEgoQR2V0U3RhdHVzUmVxdWVzdCKSAQoLQ2hhaW5TdGF0dXMSEAoIY2hhaW5faWQYASABKAkSFQoNbGF0ZXN0X2hlaWdodBgCIAEoBBIYChBmaW5hbGl6ZWRfaGVpZ2h0GAMgASgEEhUKDWN1cnNvcl9oZWlnaHQYBCABKAQSEQoJcmVhY2hhYmxlGAUgASgIEhYKDnNpZ25lcl9iYWxhbmNlGAYgASgJIu4BChFHZXRTdGF0dXNSZXNwb25zZRI+CgZjaGFpbnMYASADKAsyLi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuQ2hhaW5TdGF0dXMSYgoQcGFja2V0c19ieV9zdGF0ZRgCIAMoCzJILmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5HZXRTdGF0dXNSZXNwb25zZS5QYWNrZXRzQnlTdGF0ZUVudHJ5GjUKE1BhY2tldHNCeVN0YXRlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ATKIBAoOUmVsYXllclNlcnZpY2USfAoLTGlzdFBhY2tldHMSNS5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuTGlzdFBhY2tldHNSZXF1ZXN0GjYuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLkxpc3RQYWNrZXRzUmVzcG9uc2USfwoMVHJhY2VQYWNrZXRzEjYuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlRyYWNlUGFja2V0c1JlcXVlc3QaNy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuVHJhY2VQYWNrZXRzUmVzcG9uc2USfwoMUmV0cnlQYWNrZXRzEjYuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlJldHJ5UGFja2V0c1JlcXVlc3QaNy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUmV0cnlQYWNrZXRzUmVzcG9uc2USdgoJR2V0U3RhdHVzEjMuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLkdldFN0YXR1c1JlcXVlc3QaNC5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuR2V0U3RhdHVzUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Ci9pbnRlcmNoYWluX2F0dGVzdGF0aW9uL3JlbGF5ZXIvdjEvcmVsYXllci5wcm90bxIhaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxIr0DCgxQYWNrZXRSZWNvcmQSFwoPc291cmNlX2NoYWluX2lkGAEgASgJEhUKDWRlc3RfY2hhaW5faWQYAiABKAkSGAoQc291cmNlX2NsaWVudF9pZBgDIAEoCRIWCg5kZXN0X2NsaWVudF9pZBgEIAEoCRIQCghzZXF1ZW5jZRgFIAEoBBIZChF0aW1lb3V0X3RpbWVzdGFtcBgGIAEoBBINCgVzdGF0ZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHc2VuZF90eBgJIAEoCRIPCgdyZWN2X3R4GAogASgJEg4KBmFja190eBgLIAEoCRISCgp0aW1lb3V0X3R4GAwgASgJElkKDnN0YXRlX3RpbWVzX21zGA0gAygLMkEuaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlBhY2tldFJlY29yZC5TdGF0ZVRpbWVzTXNFbnRyeRIQCghhdHRlbXB0cxgOIAEoDRIXCg9hY2tub3dsZWRnZW1lbnQYDyABKAkaMwoRU3RhdGVUaW1lc01zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJ6ChJMaXN0UGFja2V0c1JlcXVlc3QSDgoGc3RhdGVzGAEgAygJEhcKD3NvdXJjZV9jaGFpbl9pZBgCIAEoCRIYChBzb3VyY2VfY2xpZW50X2lkGAMgASgJEg0KBWxpbWl0GAQgASgNEhIKCnBhZ2VfdG9rZW4YBSABKAkicAoTTGlzdFBhY2tldHNSZXNwb25zZRJACgdwYWNrZXRzGAEgAygLMi8uaW50ZXJjaGFpbl9hdHRlc3RhdGlvbi5yZWxheWVyLnYxLlBhY2tldFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOAoTVHJhY2VQYWNrZXRzUmVxdWVzdBIPCgd0eF9oYXNoGAEgASgJEhAKCGNoYWluX2lkGAIgASgJIlgKFFRyYWNlUGFja2V0c1Jlc3BvbnNlEkAKB3BhY2tldHMYASADKAsyLy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUGFja2V0UmVjb3JkIlsKE1JldHJ5UGFja2V0c1JlcXVlc3QSFwoPc291cmNlX2NoYWluX2lkGAEgASgJEhgKEHNvdXJjZV9jbGllbnRfaWQYAiABKAkSEQoJc2VxdWVuY2VzGAMgAygEIicKFFJldHJ5UGFja2V0c1Jlc3BvbnNlEg8KB3JldHJpZWQYASABKA0iEgoQR2V0U3RhdHVzUmVxdWVzdCKSAQoLQ2hhaW5TdGF0dXMSEAoIY2hhaW5faWQYASABKAkSFQoNbGF0ZXN0X2hlaWdodBgCIAEoBBIYChBmaW5hbGl6ZWRfaGVpZ2h0GAMgASgEEhUKDWN1cnNvcl9oZWlnaHQYBCABKAQSEQoJcmVhY2hhYmxlGAUgASgIEhYKDnNpZ25lcl9iYWxhbmNlGAYgASgJIq4CChFHZXRTdGF0dXNSZXNwb25zZRI+CgZjaGFpbnMYASADKAsyLi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuQ2hhaW5TdGF0dXMSYgoQcGFja2V0c19ieV9zdGF0ZRgCIAMoCzJILmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5HZXRTdGF0dXNSZXNwb25zZS5QYWNrZXRzQnlTdGF0ZUVudHJ5Ej4KBnJvdXRlcxgDIAMoCzIuLmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5Sb3V0ZVN0YXR1cxo1ChNQYWNrZXRzQnlTdGF0ZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAEiqAEKC1JvdXRlU3RhdHVzEhAKCHJvdXRlX2lkGAEgASgJEjkKBGVuZHMYAiADKAsyKy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUm91dGVFbmQSDgoGaGFsdGVkGAMgASgIEhEKCWhhbHRfY29kZRgEIAEoCRITCgtoYWx0X3JlYXNvbhgFIAEoCRIUCgxoYWx0ZWRfYXRfbXMYBiABKAQiLwoIUm91dGVFbmQSEAoIY2hhaW5faWQYASABKAkSEQoJY2xpZW50X2lkGAIgASgJIiYKElJlc3VtZVJvdXRlUmVxdWVzdBIQCghyb3V0ZV9pZBgBIAEoCSIVChNSZXN1bWVSb3V0ZVJlc3BvbnNlMoYFCg5SZWxheWVyU2VydmljZRJ8CgtMaXN0UGFja2V0cxI1LmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5MaXN0UGFja2V0c1JlcXVlc3QaNi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuTGlzdFBhY2tldHNSZXNwb25zZRJ/CgxUcmFjZVBhY2tldHMSNi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuVHJhY2VQYWNrZXRzUmVxdWVzdBo3LmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5UcmFjZVBhY2tldHNSZXNwb25zZRJ/CgxSZXRyeVBhY2tldHMSNi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUmV0cnlQYWNrZXRzUmVxdWVzdBo3LmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5SZXRyeVBhY2tldHNSZXNwb25zZRJ2CglHZXRTdGF0dXMSMy5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuR2V0U3RhdHVzUmVxdWVzdBo0LmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5HZXRTdGF0dXNSZXNwb25zZRJ8CgtSZXN1bWVSb3V0ZRI1LmludGVyY2hhaW5fYXR0ZXN0YXRpb24ucmVsYXllci52MS5SZXN1bWVSb3V0ZVJlcXVlc3QaNi5pbnRlcmNoYWluX2F0dGVzdGF0aW9uLnJlbGF5ZXIudjEuUmVzdW1lUm91dGVSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message interchain_attestation.relayer.v1.PacketRecord
@@ -333,6 +333,11 @@ export type GetStatusResponse = Message<"interchain_attestation.relayer.v1.GetSt
    * @generated from field: map<string, uint32> packets_by_state = 2;
    */
   packetsByState: { [key: string]: number };
+
+  /**
+   * @generated from field: repeated interchain_attestation.relayer.v1.RouteStatus routes = 3;
+   */
+  routes: RouteStatus[];
 };
 
 /**
@@ -341,6 +346,106 @@ export type GetStatusResponse = Message<"interchain_attestation.relayer.v1.GetSt
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
   messageDesc(file_interchain_attestation_relayer_v1_relayer, 9);
+
+/**
+ * @generated from message interchain_attestation.relayer.v1.RouteStatus
+ */
+export type RouteStatus = Message<"interchain_attestation.relayer.v1.RouteStatus"> & {
+  /**
+   * @generated from field: string route_id = 1;
+   */
+  routeId: string;
+
+  /**
+   * @generated from field: repeated interchain_attestation.relayer.v1.RouteEnd ends = 2;
+   */
+  ends: RouteEnd[];
+
+  /**
+   * A halted route sends nothing until it is resumed.
+   *
+   * @generated from field: bool halted = 3;
+   */
+  halted: boolean;
+
+  /**
+   * Why it is halted: received-without-send, contradiction, malformed-event, reorg-past-finality.
+   *
+   * @generated from field: string halt_code = 4;
+   */
+  haltCode: string;
+
+  /**
+   * @generated from field: string halt_reason = 5;
+   */
+  haltReason: string;
+
+  /**
+   * Unix milliseconds.
+   *
+   * @generated from field: uint64 halted_at_ms = 6;
+   */
+  haltedAtMs: bigint;
+};
+
+/**
+ * Describes the message interchain_attestation.relayer.v1.RouteStatus.
+ * Use `create(RouteStatusSchema)` to create a new message.
+ */
+export const RouteStatusSchema: GenMessage<RouteStatus> = /*@__PURE__*/
+  messageDesc(file_interchain_attestation_relayer_v1_relayer, 10);
+
+/**
+ * @generated from message interchain_attestation.relayer.v1.RouteEnd
+ */
+export type RouteEnd = Message<"interchain_attestation.relayer.v1.RouteEnd"> & {
+  /**
+   * @generated from field: string chain_id = 1;
+   */
+  chainId: string;
+
+  /**
+   * @generated from field: string client_id = 2;
+   */
+  clientId: string;
+};
+
+/**
+ * Describes the message interchain_attestation.relayer.v1.RouteEnd.
+ * Use `create(RouteEndSchema)` to create a new message.
+ */
+export const RouteEndSchema: GenMessage<RouteEnd> = /*@__PURE__*/
+  messageDesc(file_interchain_attestation_relayer_v1_relayer, 11);
+
+/**
+ * @generated from message interchain_attestation.relayer.v1.ResumeRouteRequest
+ */
+export type ResumeRouteRequest = Message<"interchain_attestation.relayer.v1.ResumeRouteRequest"> & {
+  /**
+   * @generated from field: string route_id = 1;
+   */
+  routeId: string;
+};
+
+/**
+ * Describes the message interchain_attestation.relayer.v1.ResumeRouteRequest.
+ * Use `create(ResumeRouteRequestSchema)` to create a new message.
+ */
+export const ResumeRouteRequestSchema: GenMessage<ResumeRouteRequest> = /*@__PURE__*/
+  messageDesc(file_interchain_attestation_relayer_v1_relayer, 12);
+
+/**
+ * @generated from message interchain_attestation.relayer.v1.ResumeRouteResponse
+ */
+export type ResumeRouteResponse = Message<"interchain_attestation.relayer.v1.ResumeRouteResponse"> & {
+};
+
+/**
+ * Describes the message interchain_attestation.relayer.v1.ResumeRouteResponse.
+ * Use `create(ResumeRouteResponseSchema)` to create a new message.
+ */
+export const ResumeRouteResponseSchema: GenMessage<ResumeRouteResponse> = /*@__PURE__*/
+  messageDesc(file_interchain_attestation_relayer_v1_relayer, 13);
 
 /**
  * What an operator asks a running relayer. Complements skip.relayer.RelayerApiService, which says less.
@@ -387,6 +492,16 @@ export const RelayerService: GenService<{
     methodKind: "unary";
     input: typeof GetStatusRequestSchema;
     output: typeof GetStatusResponseSchema;
+  },
+  /**
+   * Lets a halted route go on, once an operator has looked into why it was halted.
+   *
+   * @generated from rpc interchain_attestation.relayer.v1.RelayerService.ResumeRoute
+   */
+  resumeRoute: {
+    methodKind: "unary";
+    input: typeof ResumeRouteRequestSchema;
+    output: typeof ResumeRouteResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_interchain_attestation_relayer_v1_relayer, 0);
