@@ -78,7 +78,14 @@ export const chainSchema: z.ZodType<ChainEntry> = z.strictObject({
   wsUrl: wsUrl.optional(),
   genesisHash: genesisHash.optional(),
   router: address.optional(),
+  routerKind: z.enum(['proxy', 'plain']).default('proxy'),
   finality: finality.default('finalized'),
+  requestTimeoutMs: integer(50, 120_000).optional(),
+  pollIntervalMs: integer(20, 60_000).optional(),
+  maxLogBlocks: integer(1, 1_000_000).optional(),
+  maxBatchCalls: integer(1, 1_000).optional(),
+  blockGasSharePercent: integer(1, 100).optional(),
+  maxTxBytes: integer(1_000, 10_000_000).optional(),
   deployer: name.optional(),
 });
 

@@ -12,7 +12,19 @@ export interface ChainEntry {
   readonly genesisHash?: string | undefined;
   /** The router's proxy; taken from the manifest of `deploy core` when absent. */
   readonly router?: Address | undefined;
+  /** `plain` for a router without a proxy; it is checked either way. */
+  readonly routerKind: 'proxy' | 'plain';
   readonly finality: FinalityEntry;
+  /** Bound on one HTTP attempt. */
+  readonly requestTimeoutMs?: number | undefined;
+  readonly pollIntervalMs?: number | undefined;
+  /** Largest range of one eth_getLogs, in blocks. */
+  readonly maxLogBlocks?: number | undefined;
+  /** Calls in one JSON-RPC batch. */
+  readonly maxBatchCalls?: number | undefined;
+  /** Share of the block gas limit that one transaction may take. */
+  readonly blockGasSharePercent?: number | undefined;
+  readonly maxTxBytes?: number | undefined;
   /** Signer that deploys to this chain. */
   readonly deployer?: string | undefined;
 }

@@ -1,0 +1,3 @@
+import type { Register } from './group.ts';
+
+export const registerRun: Register = () => {};

@@ -1,0 +1,181 @@
+import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
+import {
+  bytesToHex,
+  decodeStateAttestation,
+  isAttestationError,
+  recoverSigner,
+  STRICT_SIGNATURE_RULES,
+  signingDigest,
+} from '@interchain-attestation/core';
+import type { AttestorEndpoint } from '@interchain-attestation/deploy';
+import type { AttestConfig, ClientEntry } from '../config/types.ts';
+import { connectAttestors } from './attestor-endpoints.ts';
+import { evmChainConfig } from './chains.ts';
+
+/** One thing that was compared with reality. */
+export interface LiveCheck {
+  /** For example `chain alpha`, `client attest-alpha on beta`. */
+  readonly subject: string;
+  readonly check: string;
+  readonly outcome: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+}
+
+type Report = (check: string, outcome: LiveCheck['outcome'], detail: string) => void;
+
+const CALL_TIMEOUT_MS = 8_000;
+/** A head older than this means a node that lags, or a clock that is wrong. */
+const STALE_SEC = 120n;
+
+const describe = (error: unknown): string =>
+  isAttestationError(error)
+    ? `${error.message.split('\n')[0]} [${error.code}]`
+    : ((error as Error).message.split('\n')[0] ?? '');
+
+/** Runs a check, and makes its failure to run a failed check. */
+const attempt = async (report: Report, check: string, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    report(check, 'failed', describe(error));
+  }
+};
+
+const checkChain = async (chain: EvmChain, report: Report, nowSec: bigint): Promise<void> => {
+  const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  await attempt(report, 'identity', async () => {
+    const { chainId, genesisHash, store } = await chain.reader.identity({ signal });
+    report('identity', 'ok', `chain id ${chainId}, genesis ${genesisHash.slice(0, 10)}…, router ${store}`);
+  });
+  await attempt(report, 'finality', async () => {
+    const [latest, final] = await Promise.all([
+      chain.reader.latestBlock({ signal }),
+      chain.reader.finalizedBlock({ signal }),
+    ]);
+    const age = nowSec - latest.timestampSec;
+    const detail = `head ${latest.height}, final ${final.height} (${latest.height - final.height} behind)`;
+    const late = age > STALE_SEC || age < -STALE_SEC;
+    report(
+      'finality',
+      late ? 'warning' : 'ok',
+      late ? `${detail}; the head's time differs from this clock by ${age} s` : detail,
+    );
+  });
+  await attempt(report, 'router', async () => {
+    // Reading any path checks that the router has code, answers, and is a proxy: absence means nothing otherwise.
+    const block = await chain.reader.latestBlock({ signal });
+    await chain.reader.commitments(block, [{ kind: 'receipt', clientId: 'attest-probe', sequence: 1n }], { signal });
+    report('router', 'ok', 'has code, answers, is a proxy');
+  });
+};
+
+const checkClient = async (
+  chain: EvmChain,
+  config: AttestConfig,
+  client: ClientEntry,
+  other: ClientEntry,
+  report: Report,
+): Promise<void> => {
+  const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  await attempt(report, 'set and quorum', async () => {
+    const state = await chain.clients.clientState(client.id, { signal });
+    const wanted = client.attestors.flatMap((name) => config.attestors[name]?.address ?? []);
+    const missing = wanted.filter((address) => !state.attestors.includes(address));
+    const extra = state.attestors.filter((address) => !wanted.includes(address));
+    const problems = [
+      ...missing.map((address) => `${address} is not in the client's set`),
+      ...extra.map((address) => `the client also trusts ${address}`),
+      ...(state.minRequiredSigs === client.quorum
+        ? []
+        : [`quorum is ${state.minRequiredSigs}, the file says ${client.quorum}`]),
+      ...(state.isFrozen ? ['the client is frozen'] : []),
+    ];
+    const set = `${state.minRequiredSigs} of ${state.attestors.length}, latest height ${state.latestHeight}`;
+    report(
+      'set and quorum',
+      problems.length === 0 ? 'ok' : 'failed',
+      problems.length === 0 ? set : problems.join('; '),
+    );
+  });
+  await attempt(report, 'counterparty', async () => {
+    const { clientId } = await chain.clients.counterparty(client.id, { signal });
+    const same = clientId === other.id;
+    report('counterparty', same ? 'ok' : 'failed', same ? clientId : `is ${clientId}, the file says ${other.id}`);
+  });
+};
+
+const checkAttestor = async (
+  endpoint: AttestorEndpoint,
+  finalHeight: bigint | undefined,
+  report: Report,
+): Promise<void> => {
+  const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  await attempt(report, 'signs', async () => {
+    const height = await endpoint.latestHeight(signal);
+    const { attestedData, signature } = await endpoint.stateAttestation(height, signal);
+    const stated = decodeStateAttestation(attestedData);
+    const signer = recoverSigner(signingDigest('state', attestedData), signature, STRICT_SIGNATURE_RULES);
+    if (!signer.ok)
+      report('signs', 'failed', `its signature ${bytesToHex(signature).slice(0, 12)}… is broken: ${signer.fault}`);
+    else if (signer.address !== endpoint.address) {
+      report('signs', 'failed', `it signs as ${signer.address}, the file says ${endpoint.address}`);
+    } else if (stated.height !== height)
+      report('signs', 'failed', `asked for height ${height}, it signed ${stated.height}`);
+    else {
+      const lag = finalHeight === undefined ? 0n : finalHeight - height;
+      report('signs', lag > 20n ? 'warning' : 'ok', `height ${height}${lag > 20n ? `, ${lag} blocks behind` : ''}`);
+    }
+  });
+};
+
+/**
+ * Compares a configuration with its chains and attestors: identities, routers, sets and quorums on chain, counterparties,
+ * what attestors sign, balances. Never throws for something that is wrong out there.
+ */
+export const checkLive = async (config: AttestConfig, nowSec: bigint): Promise<readonly LiveCheck[]> => {
+  const checks: LiveCheck[] = [];
+  const reporter =
+    (subject: string): Report =>
+    (check, outcome, detail) => {
+      checks.push({ subject, check, outcome, detail });
+    };
+  const chains = new Map<string, EvmChain>();
+  const finals = new Map<string, bigint>();
+  try {
+    await Promise.all(
+      Object.keys(config.chains).map(async (name) => {
+        const report = reporter(`chain ${name}`);
+        await attempt(report, 'router', async () => {
+          const chain = createEvmChain(await evmChainConfig(config, name));
+          chains.set(name, chain);
+          await checkChain(chain, report, nowSec);
+          const final = await chain.reader.finalizedBlock().catch(() => undefined);
+          if (final !== undefined) finals.set(name, final.height);
+        });
+      }),
+    );
+    const clients = Object.values(config.connections).flatMap(({ clients: [a, b] }) => [
+      [a, b] as const,
+      [b, a] as const,
+    ]);
+    const attestors = connectAttestors(config, Object.keys(config.attestors));
+    try {
+      await Promise.all([
+        ...clients.map(async ([client, other]) => {
+          const chain = chains.get(client.on);
+          if (chain) await checkClient(chain, config, client, other, reporter(`client ${client.id} on ${client.on}`));
+        }),
+        ...attestors.endpoints.map((endpoint) => {
+          const source = config.attestors[endpoint.name]?.chain ?? '';
+          return checkAttestor(endpoint, finals.get(source), reporter(`attestor ${endpoint.name}`));
+        }),
+      ]);
+    } finally {
+      attestors.close();
+    }
+  } finally {
+    await Promise.all([...chains.values()].map((chain) => chain.close()));
+  }
+  const order = (subject: string): number => ['chain', 'client', 'attestor'].indexOf(subject.split(' ')[0] ?? '');
+  return checks.toSorted((a, b) => order(a.subject) - order(b.subject) || a.subject.localeCompare(b.subject));
+};
