@@ -1,0 +1,36 @@
+import { type Item, questionOf } from './item.ts';
+
+/** Packets that one attestation may name: what attestors take in a request. */
+export const MAX_LIST = 100;
+/** Bytes of packets in one request: below the 4 MiB that gRPC servers take by default. */
+const MAX_LIST_BYTES = 3 * 1024 * 1024;
+
+/**
+ * Cuts items into the lists that are attested together, each of one kind. Where the destination verifies a list once a
+ * transaction, lists are as long as attestors take them. Where each message must carry its whole list again, k messages
+ * that share one cost k^2: lists of about m entries keep calldata and gas linear (peers.md #11).
+ */
+export const cutIntoLists = (
+  items: readonly Item[],
+  client: { readonly verifiesOncePerTransaction: boolean; readonly minRequiredSigs: number },
+): readonly (readonly Item[])[] => {
+  const longest = client.verifiesOncePerTransaction
+    ? MAX_LIST
+    : Math.min(MAX_LIST, Math.max(1, client.minRequiredSigs));
+  const lists: Item[][] = [];
+  for (const group of Map.groupBy(items, questionOf).values()) {
+    let list: Item[] = [];
+    let bytes = 0;
+    for (const item of group) {
+      if (list.length === longest || (list.length > 0 && bytes + item.encoded.length > MAX_LIST_BYTES)) {
+        lists.push(list);
+        list = [];
+        bytes = 0;
+      }
+      list.push(item);
+      bytes += item.encoded.length;
+    }
+    lists.push(list);
+  }
+  return lists;
+};

@@ -1,0 +1,92 @@
+import type { AttestationClientState, ClientReader, Counterparty } from '@interchain-attestation/chains';
+import { type AttestorSet, createAttestorSet, isAttestationError } from '@interchain-attestation/core';
+import { ProofApiError } from '../errors.ts';
+
+/** A client on the destination, as it was read a moment ago. */
+export interface KnownClient {
+  readonly clientId: string;
+  readonly state: AttestationClientState;
+  /** Who may attest, and how many must agree: from the chain, never from a configuration (peers.md #13). */
+  readonly set: AttestorSet;
+  readonly counterparty: Counterparty;
+  /** Unix milliseconds at which reading began. */
+  readonly readAtMs: number;
+}
+
+/** Clients remembered. Anybody can make clients. */
+const MAX_CLIENTS = 500;
+
+/** Reads clients, once at a time each, and remembers them for a moment. */
+export class ClientCache {
+  readonly #reader: ClientReader;
+  readonly #maxAgeMs: number;
+  readonly #now: () => number;
+  readonly #known = new Map<string, KnownClient>();
+  readonly #reading = new Map<string, Promise<KnownClient>>();
+
+  constructor(reader: ClientReader, maxAgeMs: number, now: () => number) {
+    this.#reader = reader;
+    this.#maxAgeMs = maxAgeMs;
+    this.#now = now;
+  }
+
+  /** @throws ChainError as the reader; ProofApiError `proof-api/client-unsupported` */
+  get(clientId: string): Promise<KnownClient> {
+    const known = this.#known.get(clientId);
+    return known !== undefined && this.#now() - known.readAtMs < this.#maxAgeMs
+      ? Promise.resolve(known)
+      : this.refresh(clientId);
+  }
+
+  /** Reads the client anew, whatever is remembered. */
+  refresh(clientId: string): Promise<KnownClient> {
+    const reading = this.#reading.get(clientId);
+    if (reading !== undefined) return reading;
+    const fresh = this.#read(clientId).finally(() => this.#reading.delete(clientId));
+    this.#reading.set(clientId, fresh);
+    return fresh;
+  }
+
+  /** Whether the client holds another set, quorum or contract than it did when `known` was read. */
+  async hasChanged(known: KnownClient): Promise<boolean> {
+    const fresh = await this.refresh(known.clientId);
+    return JSON.stringify(identityOf(fresh)) !== JSON.stringify(identityOf(known));
+  }
+
+  async #read(clientId: string): Promise<KnownClient> {
+    const readAtMs = this.#now();
+    const [state, counterparty] = await Promise.all([
+      this.#reader.clientState(clientId),
+      this.#reader.counterparty(clientId),
+    ]);
+    const known = { clientId, state, set: toSet(clientId, state), counterparty, readAtMs };
+    this.#known.delete(clientId);
+    this.#known.set(clientId, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_CLIENTS && oldest !== undefined) this.#known.delete(oldest);
+    return known;
+  }
+}
+
+const identityOf = ({ state }: KnownClient): unknown => [
+  state.attestors,
+  state.minRequiredSigs,
+  state.location,
+  state.verifiesOncePerTransaction,
+];
+
+const toSet = (clientId: string, state: AttestationClientState): AttestorSet => {
+  try {
+    return createAttestorSet(state.attestors, state.minRequiredSigs);
+  } catch (error) {
+    if (!isAttestationError(error)) throw error;
+    throw new ProofApiError(
+      'proof-api/client-unsupported',
+      `client ${clientId} holds no usable set: ${error.message}`,
+      {
+        cause: error,
+        meta: { clientId },
+      },
+    );
+  }
+};

@@ -1,0 +1,99 @@
+import type { BlockHeader } from '@interchain-attestation/chains';
+import { isAttestationError, MAX_UINT64 } from '@interchain-attestation/core';
+import { heightCandidates, quorumHeight } from '../domain/height.ts';
+import type { Item, LeftOut } from '../domain/item.ts';
+import { partition } from '../domain/provable.ts';
+import { ProofApiError } from '../errors.ts';
+import { lowestHeightAt } from './lowest-height.ts';
+import type { Source } from './source.ts';
+
+/** How far above the own final height a packet may lie for the request to wait, in blocks, rather than to come back. */
+const ABOUT_TO_BE_FINAL = 2n;
+
+const notFinal = (source: Source, need: bigint, finalized: bigint): ProofApiError =>
+  new ProofApiError('proof-api/not-final', `height ${need} of ${source.name} is not final yet, ${finalized} is`, {
+    meta: { source: source.name, height: need, finalized },
+    retryable: true,
+  });
+
+const finalizedOf = async (source: Source, covering: bigint, signal: AbortSignal): Promise<BlockHeader> => {
+  try {
+    return await source.reader.finalizedBlock({ covering, signal });
+  } catch (error) {
+    if (!isAttestationError(error, 'chain/height-not-final')) throw error;
+    const message = `${source.name} has no final block yet`;
+    throw new ProofApiError('proof-api/not-final', message, { cause: error, retryable: true });
+  }
+};
+
+const highest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b > a ? b : a), 0n);
+
+/** Heights to try for a batch, and the timeouts whose time has not come. */
+export interface HeightPlan {
+  readonly candidates: readonly bigint[];
+  readonly kept: readonly Item[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Finds the heights at which items can be proven, best first: the lowest that covers all of them and whose time has
+ * passed every timeout.
+ * @throws ProofApiError `proof-api/not-final`
+ */
+export const planHeights = async (
+  source: Source,
+  items: readonly Item[],
+  options: { readonly minRequiredSigs: number; readonly recentBlocks: bigint },
+  signal: AbortSignal,
+): Promise<HeightPlan> => {
+  const need = highest(items.flatMap(({ height }) => (height === undefined ? [] : [height])));
+  const hasTimeouts = items.some(({ kind }) => kind === 'timeout');
+  // A timeout is asked for when its time has just come: no remembered block would do.
+  const finalized = await finalizedOf(source, hasTimeouts ? MAX_UINT64 : need, signal);
+  if (need > finalized.height + ABOUT_TO_BE_FINAL) throw notFinal(source, need, finalized.height);
+  const { kept, leftOut } = partition(items, ({ kind, packet }) =>
+    kind === 'timeout' && packet.timeoutTimestampSec > finalized.timestampSec ? 'not-timed-out' : undefined,
+  );
+  const timeoutSec = highest(
+    kept.flatMap(({ kind, packet }) => (kind === 'timeout' ? [packet.timeoutTimestampSec] : [])),
+  );
+  const oldest = finalized.height > options.recentBlocks ? finalized.height - options.recentBlocks : 1n;
+  const from = need > oldest ? need : oldest;
+  const covering =
+    timeoutSec === 0n || from >= finalized.height
+      ? need === 0n
+        ? finalized.height
+        : need
+      : await lowestHeightAt(source.reader, timeoutSec, from, finalized, signal);
+  const candidates = heightCandidates({
+    need: covering,
+    finalized: finalized.height,
+    reports: source.heights.reports,
+    minRequiredSigs: options.minRequiredSigs,
+    recentBlocks: options.recentBlocks,
+  });
+  return { candidates, kept, leftOut };
+};
+
+/**
+ * The newest height that can be attested now: the m-th highest report, at most the own final height.
+ * @throws ProofApiError `proof-api/quorum-not-reached` when fewer than m attestors have ever reported one
+ */
+export const newestHeight = async (source: Source, minRequiredSigs: number, signal: AbortSignal): Promise<bigint> => {
+  const [finalized] = await Promise.all([
+    finalizedOf(source, MAX_UINT64, signal),
+    source.heights.refresh(minRequiredSigs, signal),
+  ]);
+  const reported = quorumHeight(source.heights.reports, minRequiredSigs);
+  if (reported === undefined) {
+    const who = source.attestors.map(
+      ({ name, address, latestHeight }) => `${name} at ${address}: ${latestHeight ?? 'none'}`,
+    );
+    throw new ProofApiError(
+      'proof-api/quorum-not-reached',
+      `fewer than ${minRequiredSigs} attestors of ${source.name} report a height: ${who.join('; ')}`,
+      { retryable: true },
+    );
+  }
+  return reported < finalized.height ? reported : finalized.height;
+};

@@ -1,0 +1,73 @@
+import type { AttestorSet } from '@interchain-attestation/core';
+import { type CollectOutcome, collect } from '../attestors/collect.ts';
+import { type AnswerReport, describeReports } from '../attestors/report.ts';
+import type { Statement } from '../domain/statement.ts';
+import type { Tally } from '../domain/tally.ts';
+import { ProofApiError } from '../errors.ts';
+import type { EmitEvent } from '../events.ts';
+import type { ClientRef } from '../evidence/evidence.ts';
+import type { EvidenceRecorder } from '../evidence/recorder.ts';
+import type { Source } from './source.ts';
+
+export interface QuorumDeps {
+  readonly source: Source;
+  readonly recorder: EvidenceRecorder;
+  readonly emit: EmitEvent;
+  readonly finalityWaitMs: number;
+  /** A second quorum turned up: the client's set contradicts itself. */
+  readonly onTwoQuorums: (client: ClientRef, tally: Tally) => void;
+}
+
+/** Asks the attestors of a source for a client's quorum, and keeps what contradicts it. */
+export const askQuorum = async (
+  deps: QuorumDeps,
+  client: ClientRef,
+  set: AttestorSet,
+  statements: readonly Statement[],
+  signal: AbortSignal,
+): Promise<CollectOutcome> => {
+  const { source, recorder, emit, finalityWaitMs } = deps;
+  const startedMs = performance.now();
+  const observe = (tally: Tally): void => {
+    recorder.observe(client, tally);
+    if (tally.reached && tally.rivalQuorum !== undefined) deps.onTwoQuorums(client, tally);
+  };
+  const outcome = await collect({
+    statements,
+    set,
+    attestors: source.attestors,
+    heads: source.heads,
+    signal,
+    finalityWaitMs,
+    onAnswer: (report, durationMs) => emit({ type: 'answer', source: source.name, report, durationMs }),
+    onContradiction: observe,
+    // Also without a contradiction here: a later request may bring one for the same height.
+    onSettled: (tallies) => {
+      for (const tally of tallies) if (tally.statement.kind === 'state') recorder.observe(client, tally);
+    },
+  });
+  emit({ type: 'collected', ...client, outcome: outcome.kind, durationMs: performance.now() - startedMs });
+  return outcome;
+};
+
+/** The error behind a collection without a quorum: it says who answered what. */
+export const quorumError = (
+  client: ClientRef,
+  kind: 'not-final' | 'not-reached',
+  height: bigint,
+  set: AttestorSet,
+  reports: readonly AnswerReport[],
+): ProofApiError => {
+  const needed = `${set.minRequiredSigs} of ${set.attestors.length}`;
+  const who = describeReports(reports);
+  const meta = { ...client, height, required: set.minRequiredSigs };
+  return kind === 'not-final'
+    ? new ProofApiError('proof-api/not-final', `height ${height} is not final yet for ${needed} attestors: ${who}`, {
+        meta,
+        retryable: true,
+      })
+    : new ProofApiError('proof-api/quorum-not-reached', `no ${needed} attestors agree on height ${height}: ${who}`, {
+        meta,
+        retryable: true,
+      });
+};

@@ -1,0 +1,234 @@
+import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
+import { clientsOf, describeLeftOut, type Item, type ItemKind, type LeftOut } from '../domain/item.ts';
+import { stateStatement } from '../domain/statement.ts';
+import { ProofApiError } from '../errors.ts';
+import type { EmitEvent } from '../events.ts';
+import type { EvidenceRecorder } from '../evidence/recorder.ts';
+import type { Dest, DestReading } from './dest.ts';
+import { gather, type RelayQuery } from './gather.ts';
+import { newestHeight, planHeights } from './heights.ts';
+import { Prover } from './prove.ts';
+import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
+import type { Source } from './source.ts';
+import { Stops } from './stops.ts';
+
+/** A transaction, and what it does. */
+export interface RelayResult {
+  readonly tx: Uint8Array;
+  readonly address: string;
+  /** Height of the source chain that everything in it is proven at. */
+  readonly height: bigint;
+  /** Whether it brings the client to that height first. */
+  readonly updatesClient: boolean;
+  readonly clientId: string;
+  readonly messages: readonly { readonly kind: ItemKind; readonly sequence: bigint }[];
+  /** Packets of the request that are not part of it, each with the reason. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface RouteDeps {
+  readonly source: Source;
+  readonly dest: Dest;
+  readonly recorder: EvidenceRecorder;
+  readonly emit: EmitEvent;
+}
+
+export interface RouteOptions {
+  /** Clients served; all when undefined. */
+  readonly clients: readonly string[] | undefined;
+  readonly finalityWaitMs: number;
+  readonly recentBlocks: bigint;
+}
+
+/** How often a request starts over because what it had read changed under it. */
+const MAX_READS = 3;
+
+/** One direction: proofs of `source` for `dest`. */
+export class Route {
+  readonly source: Source;
+  readonly dest: Dest;
+  readonly stops: Stops;
+  readonly #names: { readonly source: string; readonly dest: string };
+  readonly #emit: EmitEvent;
+  readonly #options: RouteOptions;
+  readonly #quorumDeps: QuorumDeps;
+  readonly #prover: Prover;
+
+  constructor({ source, dest, recorder, emit }: RouteDeps, options: RouteOptions) {
+    this.source = source;
+    this.dest = dest;
+    this.#names = { source: source.name, dest: dest.name };
+    this.#emit = emit;
+    this.#options = options;
+    this.stops = new Stops(this.#names, emit);
+    this.#quorumDeps = {
+      source,
+      recorder,
+      emit,
+      finalityWaitMs: options.finalityWaitMs,
+      onTwoQuorums: ({ clientId }, { statement }) =>
+        this.stops.stop(clientId, {
+          reason: 'two-quorums',
+          detail: `two contradicting statements about height ${statement.height} of ${source.name} have a quorum each`,
+        }),
+    };
+    this.#prover = new Prover({
+      ...this.#quorumDeps,
+      route: this.#names,
+      stops: this.stops,
+      readTimestamp: async (clientId, height, signal) =>
+        (await dest.clients.consensusTimestamps(clientId, [height], { signal }))[0],
+      hasClientChanged: (client) => dest.cache.hasChanged(client),
+    });
+  }
+
+  /** Proves the packets of some transactions. @throws ProofApiError, ChainError */
+  async relay(query: RelayQuery, signal: AbortSignal): Promise<RelayResult> {
+    const items = await gather(query, { source: this.source.events, dest: this.dest.events }, signal);
+    const pair = onlyPair(items);
+    await this.#assertServed(pair.dest);
+    return this.#repeat(pair.dest, async () => {
+      const reading = await this.dest.read(pair.dest, pair.source, items, signal);
+      this.#assertLeft(pair.dest, reading.kept, reading.leftOut);
+      return this.#prove(reading, reading.kept, reading.leftOut, signal);
+    });
+  }
+
+  /** Brings a client to the newest height that its quorum can attest. @throws ProofApiError, ChainError */
+  async updateClient(clientId: string, signal: AbortSignal): Promise<RelayResult> {
+    await this.#assertServed(clientId);
+    return this.#repeat(clientId, async () => {
+      const reading = await this.dest.read(clientId, '', [], signal);
+      const { set, state } = reading.client;
+      const height = await newestHeight(this.source, set.minRequiredSigs, signal);
+      if (height <= state.latestHeight) {
+        throw new ProofApiError(
+          'proof-api/up-to-date',
+          `client ${clientId} holds height ${state.latestHeight}; the newest that can be attested is ${height}`,
+          { meta: { clientId, held: state.latestHeight, height }, retryable: true },
+        );
+      }
+      return this.#proveAt([height], reading, [], [], signal);
+    });
+  }
+
+  /**
+   * The newest state that a quorum of a set signs, for a client that does not exist yet.
+   * @returns height, time in whole seconds, and the proof (ABI)
+   */
+  async attestedState(
+    set: AttestorSet,
+    signal: AbortSignal,
+  ): Promise<{ readonly height: bigint; readonly timestampSec: bigint; readonly proof: Uint8Array }> {
+    const height = await newestHeight(this.source, set.minRequiredSigs, signal);
+    const header = await this.source.header(height, 0, signal);
+    if (header === undefined) throw new ProofApiError('proof-api/not-final', `no block ${height}`, { retryable: true });
+    const ref = { ...this.#names, clientId: '' };
+    const statement = stateStatement(height, header.timestampSec);
+    const outcome = await askQuorum(this.#quorumDeps, ref, set, [statement], signal);
+    if (outcome.kind === 'quorum') {
+      const signatures = outcome.tallies[0]?.quorum.map(({ signature }) => signature) ?? [];
+      const proof = encodeAttestationProof({ attestationData: statement.data, signatures });
+      return { height, timestampSec: header.timestampSec, proof };
+    }
+    const reports = outcome.kind === 'cancelled' ? [] : outcome.reports;
+    throw quorumError(ref, outcome.kind === 'not-final' ? 'not-final' : 'not-reached', height, set, reports);
+  }
+
+  async #prove(
+    reading: DestReading,
+    items: readonly Item[],
+    leftOut: readonly LeftOut[],
+    signal: AbortSignal,
+  ): Promise<RelayResult | ProofApiError> {
+    const { set } = reading.client;
+    const options = { minRequiredSigs: set.minRequiredSigs, recentBlocks: this.#options.recentBlocks };
+    const plan = await planHeights(this.source, items, options, signal);
+    const missing = [...leftOut, ...plan.leftOut];
+    this.#assertLeft(reading.client.clientId, plan.kept, missing);
+    return this.#proveAt(plan.candidates, reading, plan.kept, missing, signal);
+  }
+
+  /** Tries heights in their order. @returns the error when all was read in vain and reading again may help */
+  async #proveAt(
+    heights: readonly bigint[],
+    reading: DestReading,
+    items: readonly Item[],
+    leftOut: readonly LeftOut[],
+    signal: AbortSignal,
+  ): Promise<RelayResult | ProofApiError> {
+    const { client, limits, identity } = reading;
+    const { clientId } = client;
+    let failure: ProofApiError | undefined;
+    for (const height of heights) {
+      const step = await this.#prover.at(height, { client, items, maxTxBytes: limits.maxTxBytes, signal });
+      if (step.kind === 'reread') return step.error;
+      if (step.kind === 'nothing') this.#assertLeft(clientId, [], [...leftOut, ...step.leftOut]);
+      if (step.kind === 'next') failure ??= step.error;
+      if (step.kind !== 'proven') continue;
+      const missing = [...leftOut, ...step.leftOut];
+      if (missing.length > 0) this.#emit({ type: 'left-out', ...this.#names, clientId, leftOut: missing });
+      const messages = step.items.map(({ kind, packet }) => ({ kind, sequence: packet.sequence }));
+      const { calldata: tx, updated: updatesClient } = step;
+      return { tx, address: identity.store, height, updatesClient, clientId, messages, leftOut: missing };
+    }
+    throw failure ?? new ProofApiError('proof-api/not-final', 'no height to prove at', { retryable: true });
+  }
+
+  /** Starts over, with the client read anew, as long as things change underneath. */
+  async #repeat(clientId: string, run: () => Promise<RelayResult | ProofApiError>): Promise<RelayResult> {
+    for (let reads = 1; ; reads++) {
+      const result = await run();
+      if (!(result instanceof ProofApiError)) {
+        // A contradiction found while this was being assembled holds it back.
+        await this.stops.assertOpen(clientId);
+        return result;
+      }
+      if (reads === MAX_READS) throw result;
+      await this.dest.cache.refresh(clientId);
+    }
+  }
+
+  async #assertServed(clientId: string): Promise<void> {
+    if (this.#options.clients !== undefined && !this.#options.clients.includes(clientId)) {
+      throw new ProofApiError(
+        'proof-api/invalid-request',
+        `client ${clientId} of ${this.#names.dest} is not among those served: ${this.#options.clients.join(', ')}`,
+        { meta: { clientId } },
+      );
+    }
+    await this.stops.assertOpen(clientId);
+  }
+
+  #assertLeft(clientId: string, kept: readonly Item[], leftOut: readonly LeftOut[]): void {
+    if (kept.length > 0) return;
+    this.#emit({ type: 'left-out', ...this.#names, clientId, leftOut });
+    const message = `nothing to relay for client ${clientId}: ${describeLeftOut(leftOut)}`;
+    const meta = { ...this.#names, clientId, packets: leftOut.length };
+    const waiting = leftOut.some(({ reason }) => reason === 'not-timed-out');
+    throw waiting
+      ? new ProofApiError('proof-api/not-final', message, { meta, retryable: true })
+      : new ProofApiError('proof-api/nothing-to-relay', message, { meta });
+  }
+}
+
+/** @throws ProofApiError when packets of several pairs of clients, or none, are asked for in one transaction */
+const onlyPair = (items: readonly Item[]): { readonly source: string; readonly dest: string } => {
+  const pairs = new Map(items.map((item) => [JSON.stringify(clientsOf(item)), clientsOf(item)]));
+  const [pair] = pairs.values();
+  if (pair === undefined) {
+    throw new ProofApiError(
+      'proof-api/nothing-to-relay',
+      'these transactions hold no packet that the request asks for',
+    );
+  }
+  if (pairs.size > 1) {
+    const names = [...pairs.values()].map(({ source, dest }) => `${source} / ${dest}`).join(', ');
+    throw new ProofApiError(
+      'proof-api/invalid-request',
+      `packets of several pairs of clients (${names}): name the one meant with src_client_id and dst_client_id`,
+      { meta: { pairs: pairs.size } },
+    );
+  }
+  return pair;
+};
