@@ -12,6 +12,7 @@ import {
   createLightClient,
   createMemoryStore,
   type LightClient,
+  type Policy,
   solidityPolicy,
 } from '@interchain-attestation/light-client';
 import { encodeDeployData, encodeFunctionData } from 'viem';
@@ -59,13 +60,24 @@ const SPECS: readonly ClientSpec[] = [
   { attestors: 3, minRequiredSigs: 2, ...START, updates: [[100n, 1_700_000_001n]] },
   { attestors: 3, minRequiredSigs: 2, ...START, roleManager: PROBER },
   { attestors: 3, minRequiredSigs: 2, ...START, roleManager: NOBODY },
+  // Frozen, and closed to the caller as well: which of the two is told.
+  {
+    attestors: 3,
+    minRequiredSigs: 2,
+    ...START,
+    roleManager: ANVIL_ACCOUNT,
+    updates: [[100n, 1_700_000_001n]],
+  },
 ];
 
 /** A client in both worlds: the contract on anvil and the state machine, brought to the same state. */
 export interface TwinClient {
   readonly name: string;
   readonly address: Hex;
+  /** The state machine in the contract's state, under the contract's rules. */
   readonly model: LightClient;
+  /** The same under other rules: what a comparison must tell apart. */
+  modelWith(policy: Policy): LightClient;
   readonly keys: readonly Key[];
   readonly minRequiredSigs: number;
   /** Heights that may have a consensus state. */
@@ -95,37 +107,44 @@ const signedUpdate = (keys: readonly Key[], height: bigint, timestampSec: bigint
   return encodeAttestationProof({ attestationData, signatures: keys.map((key) => signDigest(digest, key.privateKey)) });
 };
 
-const createTwin = async (anvil: Anvil, spec: ClientSpec): Promise<TwinClient> => {
-  const { minRequiredSigs, height, timestampSec, roleManager = ANYONE, updates = [] } = spec;
-  const keys = Array.from({ length: spec.attestors }, (_, i) => keyAt(i));
-  const attestors = keys.map((key) => key.address);
-  const args = [attestors, minRequiredSigs, height, timestampSec, roleManager] as const;
-  const address = await send(anvil, { data: encodeDeployData({ abi, bytecode, args }) });
+const createModel = (spec: ClientSpec, policy: Policy, updates: readonly Uint8Array[]): LightClient => {
+  const { roleManager = ANYONE } = spec;
   const isSubmitter = (caller: Address): boolean => roleManager === ANYONE || caller === roleManager;
-  const model = createLightClient({ policy: solidityPolicy, store: createMemoryStore(), isSubmitter });
-  const created = model.initialize({ attestors, minRequiredSigs, height, timestampSec });
-  if (!created.ok) throw new Error(`the model refuses a client: ${created.message}`);
-  for (const [updateHeight, updateTime] of updates) {
-    const message = signedUpdate(keys.slice(0, minRequiredSigs), updateHeight, updateTime);
-    await send(anvil, {
-      to: address,
-      data: encodeFunctionData({ abi, functionName: 'updateClient', args: [bytesToHex(message)] }),
-    });
-    const verdict = model.updateClient(message);
-    if (!verdict.ok) throw new Error(`the model refuses an update: ${verdict.message}`);
+  const model = createLightClient({ policy, store: createMemoryStore(), isSubmitter });
+  const verdicts = [
+    model.initialize({ ...spec, attestors: keysOf(spec).map((key) => key.address) }),
+    ...updates.map((message) => model.updateClient(message)),
+  ];
+  for (const verdict of verdicts) if (!verdict.ok) throw new Error(`the model refuses: ${verdict.message}`);
+  return model;
+};
+
+const keysOf = (spec: ClientSpec): Key[] => Array.from({ length: spec.attestors }, (_, i) => keyAt(i));
+
+const createTwin = async (anvil: Anvil, spec: ClientSpec): Promise<TwinClient> => {
+  const { minRequiredSigs, height, timestampSec, roleManager = ANYONE } = spec;
+  const keys = keysOf(spec);
+  const args = [keys.map((key) => key.address), minRequiredSigs, height, timestampSec, roleManager] as const;
+  const address = await send(anvil, { data: encodeDeployData({ abi, bytecode, args }) });
+  const updates = (spec.updates ?? []).map((update) => signedUpdate(keys.slice(0, minRequiredSigs), ...update));
+  for (const message of updates) {
+    const data = encodeFunctionData({ abi, functionName: 'updateClient', args: [bytesToHex(message)] });
+    await send(anvil, { to: address, data });
   }
-  const name = `${minRequiredSigs} of ${spec.attestors}${model.status() === 'Frozen' ? ' frozen' : ''}`;
-  const known = [height, ...updates.map(([updateHeight]) => updateHeight)];
-  const open = model.status() === 'Active' && roleManager !== NOBODY && timestampSec !== 0n;
+  const model = createModel(spec, solidityPolicy, updates);
+  const known = [height, ...(spec.updates ?? []).map(([updateHeight]) => updateHeight)];
+  const frozen = model.status() === 'Frozen';
+  const closed = roleManager !== ANYONE && roleManager !== PROBER;
   return {
-    name,
+    name: `${minRequiredSigs} of ${spec.attestors}${frozen ? ' frozen' : ''}${closed ? ' closed' : ''}`,
     address,
     model,
+    modelWith: (policy) => createModel(spec, policy, updates),
     keys,
     minRequiredSigs,
     known: [...new Set(known)],
     unknown: [0n, 1n, 102n, MAX].filter((candidate) => !known.includes(candidate)),
-    weight: open ? 5 : 1,
+    weight: frozen || closed || timestampSec === 0n ? 1 : 5,
   };
 };
 

@@ -1,6 +1,6 @@
 import { attestationLightClientArtifact } from '@interchain-attestation/contracts';
 import { bytesToHex, type Hex } from '@interchain-attestation/core';
-import type { ChainError, Transaction, Verdict } from '@interchain-attestation/light-client';
+import type { ChainError, LightClient, Transaction, Verdict } from '@interchain-attestation/light-client';
 import { type Abi, decodeErrorResult, encodeErrorResult, encodeFunctionData, encodeFunctionResult } from 'viem';
 import type { Call } from './calls.ts';
 import { MAX, type TwinClient } from './clients.ts';
@@ -37,7 +37,8 @@ const heightsRead = (twin: TwinClient): bigint[] => [
   ...new Set([...twin.known, ...twin.unknown, 103n, 104n, MAX - 1n]),
 ];
 
-const revertData = ({ errorName, args }: ChainError): Hex =>
+/** What the contract reverts with. */
+export const revertData = ({ errorName, args }: ChainError): Hex =>
   errorName === null ? '0x' : encodeErrorResult({ abi: abi as Abi, errorName, args: [...args] });
 
 const expectedResult = <T extends object>(verdict: Verdict<T>, output: (value: T) => Hex): ProbedResult =>
@@ -64,10 +65,14 @@ const runCall = (transaction: Transaction, call: Call): ProbedResult => {
 };
 
 /** What the model expects of every probed call, state reads included. */
-export const expectProbe = (twin: TwinClient, calls: readonly Call[]): ProbedResult[] => {
-  const transaction = twin.model.beginTransaction();
+export const expectProbe = (
+  twin: TwinClient,
+  calls: readonly Call[],
+  model: LightClient = twin.model,
+): ProbedResult[] => {
+  const transaction = model.beginTransaction();
   const results = calls.map((call) => runCall(transaction, call));
-  const { codec } = twin.model.policy;
+  const { codec } = model.policy;
   const state = bytesToHex(codec.encodeClientState(transaction.clientState()));
   return [
     ...results,
