@@ -1,0 +1,168 @@
+import type { ChainReader, Clock, Signer } from '@interchain-attestation/chains';
+import { encodePacketAttestation, encodeStateAttestation, isAttestationError } from '@interchain-attestation/core';
+import type { Guard } from '@interchain-attestation/guard';
+import type { attestor } from '@interchain-attestation/proto';
+import type { Readiness, ServiceImpl } from '@interchain-attestation/service';
+import { AnswerCache, packetKey, type SignedAnswer, stateKey } from './answer-cache.ts';
+import { CanonicalView } from './canonical-view.ts';
+import { createChainState } from './chain-state.ts';
+import type { AttestorLimits } from './config.ts';
+import { AttestorError } from './errors.ts';
+import type { AttestorEvent } from './event.ts';
+import { createJudgement } from './judge.ts';
+import { assertAttestableHeight, assertPacketLimits, decodeRequestedPackets, parseQuestion } from './packet-request.ts';
+import { createPoller } from './poller.ts';
+import { createReadiness } from './readiness.ts';
+import { reportBreak } from './report-break.ts';
+import { createStatementSigner } from './statement-signer.ts';
+
+export interface AttestorDeps {
+  readonly chain: ChainReader;
+  readonly guard: Guard;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  /** Takes what happens; see `observe` for the one that logs and counts. */
+  readonly emit?: ((event: AttestorEvent) => void) | undefined;
+}
+
+export interface Attestor {
+  /** Serves `ibc_attestor.AttestationService`. */
+  readonly impl: ServiceImpl<typeof attestor.AttestationService>;
+  /** Whether a statement about a new final block would be signed now. */
+  ready(): Promise<Readiness>;
+  /** Signs nothing more, waits for the guard and lets go of it. The chain stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** Failures of the chain, as opposed to questions that have no good answer. */
+const isReadFailure = (error: unknown): boolean =>
+  isAttestationError(error) &&
+  (error.code === 'attestor/chain-behind' ||
+    error.code === 'attestor/chain-inconsistent' ||
+    (error.code.startsWith('chain/') && error.code !== 'chain/height-not-final'));
+
+const rejectedKind = (error: unknown): string | undefined =>
+  isAttestationError(error) &&
+  [
+    'attestor/commitment-missing',
+    'attestor/wrong-commitment',
+    'attestor/receipt-exists',
+    'attestor/wrong-packet',
+  ].includes(error.code)
+    ? error.code.slice('attestor/'.length)
+    : undefined;
+
+/**
+ * An attestor of one source under one key. Each statement is read at a block hash that was checked to be canonical and
+ * final, made durable in the guard, and only then signed.
+ */
+export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Attestor => {
+  const { chain, guard, clock } = deps;
+  const emit = deps.emit ?? (() => {});
+  const signer = createStatementSigner(guard, deps.signer, emit);
+  const view = new CanonicalView({
+    reader: chain,
+    guard,
+    windowBlocks: limits.headerWindow,
+    onBreak: (found) => reportBreak(found, { guard, signer, origin: chain.origin, emit }),
+    onReorg: ({ height }) => emit({ type: 'final-reorg', height }),
+  });
+  const state = createChainState(chain, view);
+  const answers = new AnswerCache(limits.maxCachedAnswers);
+  const poller = createPoller({ state, clock, intervalMs: limits.pollIntervalMs, emit });
+  let closed = false;
+
+  const assertSigning = (): void => {
+    if (closed) throw new AttestorError('attestor/closed', 'the attestor is shutting down', { retryable: true });
+    const stopped = signer.stopped();
+    if (stopped !== undefined) throw stopped;
+  };
+
+  const fromMemory = (key: string): SignedAnswer | undefined => {
+    const answer = answers.get(key);
+    if (answer !== undefined) emit({ type: 'answered-from-memory' });
+    return answer;
+  };
+
+  /** Reports a failure once, as what it is. */
+  const observed = async <T>(operation: 'state' | 'packets' | 'latest', work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const kind = rejectedKind(error);
+      if (isReadFailure(error)) emit({ type: 'read-failed', operation, error });
+      else if (isAttestationError(error, 'attestor/height-not-final')) {
+        emit({ type: 'height-rejected', height: BigInt(error.meta.height ?? 0) });
+      } else if (kind !== undefined) emit({ type: 'commitment-rejected', kind });
+      throw error;
+    }
+  };
+
+  const attestState = async (height: bigint, signal: AbortSignal): Promise<SignedAnswer> => {
+    const block = await state.block(height, signal);
+    signal.throwIfAborted();
+    const attestedData = encodeStateAttestation({ height, timestampSec: block.timestampSec });
+    const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData);
+    emit({ type: 'attested', kind: 'state', height, packets: 0 });
+    return { height, timestamp: block.timestampSec, attestedData, signature };
+  };
+
+  const attestPackets = async (
+    encoded: readonly Uint8Array[],
+    height: bigint,
+    question: ReturnType<typeof parseQuestion>,
+    signal: AbortSignal,
+  ): Promise<SignedAnswer> => {
+    const judgement = createJudgement(question, decodeRequestedPackets(encoded, question), chain.kind === 'evm');
+    const { block, values } = await state.read(height, judgement.paths, signal);
+    const judged = judgement.judge(values);
+    signal.throwIfAborted();
+    const attestedData = encodePacketAttestation({ height, packets: judged.map(({ compact }) => compact) });
+    const entries = judged.map(({ entry }) => entry);
+    const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData);
+    emit({ type: 'attested', kind: 'packet', height, packets: encoded.length });
+    return { height, attestedData, signature };
+  };
+
+  const answer = async (
+    key: string,
+    operation: 'state' | 'packets',
+    make: () => Promise<SignedAnswer>,
+  ): Promise<{ attestation: SignedAnswer }> => {
+    assertSigning();
+    const known = fromMemory(key);
+    if (known !== undefined) return { attestation: known };
+    const made = await observed(operation, make);
+    answers.set(key, made);
+    return { attestation: made };
+  };
+
+  return {
+    impl: {
+      async stateAttestation({ height }, { signal }) {
+        assertAttestableHeight(height);
+        return answer(stateKey(height), 'state', () => attestState(height, signal));
+      },
+      async packetAttestation({ packets, height, commitmentType }, { signal }) {
+        assertAttestableHeight(height);
+        const question = parseQuestion(commitmentType);
+        assertPacketLimits(packets, limits);
+        return answer(packetKey(question, height, packets), 'packets', () =>
+          attestPackets(packets, height, question, signal),
+        );
+      },
+      async latestHeight(_, { signal }) {
+        assertSigning();
+        const { height } = await observed('latest', () => state.latest(signal));
+        return { height };
+      },
+    },
+    ready: createReadiness({ poller, guard, signer, clock, limits, closed: () => closed }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await poller.close();
+      await guard.close();
+    },
+  };
+};

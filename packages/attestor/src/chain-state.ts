@@ -1,0 +1,94 @@
+import type { BlockHeader, ChainReader, StorePath } from '@interchain-attestation/chains';
+import { isAttestationError } from '@interchain-attestation/core';
+import type { CanonicalView } from './canonical-view.ts';
+import { AttestorError } from './errors.ts';
+
+/** What a chain holds at one final, canonical block. */
+export interface PinnedRead {
+  readonly block: BlockHeader;
+  /** In the order asked: 32 bytes, or undefined for a proven absence. */
+  readonly values: readonly (Uint8Array | undefined)[];
+}
+
+/** Reads that are safe to sign: of one block, named by its hash, canonical and final. */
+export interface ChainState {
+  /** The highest height that would be attested now. */
+  latest(signal?: AbortSignal): Promise<BlockHeader>;
+  /** @throws AttestorError `attestor/height-not-final`, and what the chain throws */
+  block(height: bigint, signal?: AbortSignal): Promise<BlockHeader>;
+  /** @throws as {@link ChainState.block} */
+  read(height: bigint, paths: readonly StorePath[], signal?: AbortSignal): Promise<PinnedRead>;
+}
+
+const ATTEMPTS = 2;
+
+export const createChainState = (reader: ChainReader, view: CanonicalView): ChainState => {
+  const options = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
+    signal === undefined ? {} : { signal };
+
+  const finalBlockAt = async (height: bigint, signal?: AbortSignal): Promise<BlockHeader> => {
+    const final = await view.sync(height, signal);
+    if (height > final.height) {
+      throw new AttestorError('attestor/height-not-final', `height ${height} is not final, ${final.height} is`, {
+        meta: { height, finalizedHeight: final.height },
+        retryable: true,
+      });
+    }
+    const linked = view.header(height);
+    if (linked !== undefined) return linked;
+    const [header] = await reader.headers([height], options(signal));
+    if (header === undefined) {
+      throw new AttestorError('attestor/chain-inconsistent', `no block at ${height}, below the final ${final.height}`, {
+        meta: { height, finalizedHeight: final.height },
+        retryable: true,
+      });
+    }
+    return header;
+  };
+
+  /** One attempt; undefined when the view was built anew meanwhile, so that nothing read before counts. */
+  const tryRead = async (
+    height: bigint,
+    paths: readonly StorePath[],
+    signal?: AbortSignal,
+  ): Promise<PinnedRead | undefined> => {
+    const linked = view.header(height);
+    if (linked !== undefined) {
+      // The block is known: reading it and looking whether it is still canonical share one round trip.
+      const { generation } = view;
+      const [, values] = await Promise.all([
+        finalBlockAt(height, signal),
+        reader.commitments(linked, paths, options(signal)),
+      ]);
+      return view.generation === generation ? { block: linked, values } : undefined;
+    }
+    const block = await finalBlockAt(height, signal);
+    const { generation } = view;
+    const values = await reader.commitments(block, paths, options(signal));
+    return view.generation === generation ? { block, values } : undefined;
+  };
+
+  return {
+    latest: (signal) => view.sync(undefined, signal),
+    block: finalBlockAt,
+    async read(height, paths, signal) {
+      let cause: unknown;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        try {
+          const read = await tryRead(height, paths, signal);
+          if (read !== undefined) return read;
+        } catch (error) {
+          if (!isAttestationError(error, 'chain/block-not-canonical')) throw error;
+          // A final block is gone: everything recorded has to be compared before anything else is signed.
+          view.invalidate();
+          cause = error;
+        }
+      }
+      throw new AttestorError('attestor/chain-inconsistent', `the block at ${height} changes while it is read`, {
+        meta: { height },
+        retryable: true,
+        cause,
+      });
+    },
+  };
+};
