@@ -1,6 +1,5 @@
-// Functions that join these types: openGuard(options: OpenGuardOptions): Promise<Guard>, guardStatus(path): GuardStatus,
-// guardEvidence(path), clearGuard(path, ClearOptions), exportGuard(path, file, ...), importGuard(file, path, ImportOptions).
 export { GuardError, type GuardErrorCode } from './errors.ts';
+export { openGuard } from './open-guard.ts';
 export type {
   ConflictRule,
   GuardConflict,

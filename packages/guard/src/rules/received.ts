@@ -1,0 +1,25 @@
+import type { StatementBlock, StatementEntry } from '../statement.ts';
+import type { Objection } from './outcome.ts';
+import { judgeAbsence, mergeAbsence } from './received-absence.ts';
+import { judgePresence, mergePresence } from './received-presence.ts';
+import type { AbsenceFloor, Received } from './received-record.ts';
+
+/** The record as it will be; the same object when the entry says nothing new. */
+export interface NextReceived {
+  readonly next: Received;
+}
+
+/** Judges what an entry says about the receiving end of a packet against the record of it. Pure. */
+export const judgeReceived = (
+  block: StatementBlock,
+  entry: StatementEntry,
+  record: Received | undefined,
+  floor: AbsenceFloor,
+): Objection | NextReceived => {
+  const { commitment } = entry;
+  if (commitment === undefined) {
+    return judgeAbsence(block, entry, record) ?? { next: mergeAbsence(block, record) };
+  }
+  const claim = { ...entry, commitment };
+  return judgePresence(block, claim, record, floor) ?? { next: mergePresence(block, claim, record) };
+};

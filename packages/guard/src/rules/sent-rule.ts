@@ -1,0 +1,47 @@
+import { bytesToHex, equalBytes } from '@interchain-attestation/core';
+import type { Database, Statement } from 'better-sqlite3';
+import type { StatementEntry } from '../statement.ts';
+import { fromSql, toSql } from '../store/uint64.ts';
+import type { ClientIds } from './client-ids.ts';
+import { type Objection, refusal } from './outcome.ts';
+
+interface SentRow {
+  height: bigint;
+  commitment: Buffer;
+}
+
+/**
+ * The commitment of a sent packet never changes. It may disappear (acknowledged or timed out), which nobody needs
+ * proven, so its absence is not attested. Records are kept for good: one a packet that somebody paid to send.
+ */
+export class SentRule {
+  readonly #clients: ClientIds;
+  readonly #insert: Statement<[bigint, bigint, bigint, Uint8Array]>;
+  readonly #find: Statement<[bigint, bigint], SentRow>;
+
+  constructor(db: Database, clients: ClientIds) {
+    this.#clients = clients;
+    this.#insert = db.prepare(
+      'insert into sent (client, seq, height, commitment) values (?, ?, ?, ?) on conflict do nothing',
+    );
+    this.#find = db.prepare('select height, commitment from sent where client = ? and seq = ?');
+  }
+
+  apply(height: bigint, { path, commitment }: StatementEntry): Objection | undefined {
+    if (commitment === undefined) return refusal('not-attestable', 'absence of a packet commitment is not attested');
+    const client = this.#clients.numberOf(path.clientId);
+    const sequence = toSql(path.sequence);
+    if (this.#insert.run(client, sequence, toSql(height), commitment).changes === 1) return undefined;
+    const row = this.#find.get(client, sequence);
+    if (row !== undefined && equalBytes(row.commitment, commitment)) return undefined;
+    const recorded = row === undefined ? '' : bytesToHex(row.commitment);
+    const recordHeight = row === undefined ? height : fromSql(row.height);
+    return {
+      kind: 'contradiction',
+      rule: 'commitment-changed',
+      detail: `packet ${path.clientId}/${path.sequence}: recorded ${recorded} at height ${recordHeight}, now told ${bytesToHex(commitment)} at ${height}`,
+      recordHeight,
+      data: { recordedHeight: recordHeight.toString(), recordedCommitment: recorded },
+    };
+  }
+}
