@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
-import type { ChainReader, ClientReader, Clock, EventSource } from '../ports.ts';
+import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
 import type { ChainEvent } from './chain-event.ts';
 import { createEvmChainReader } from './chain-reader.ts';
 import { createEvmClientReader } from './client-reader.ts';
@@ -8,6 +8,8 @@ import { type EvmChainConfig, type EvmChainSettings, evmChainConfigSchema } from
 import { createEvmEventSource } from './events/event-source.ts';
 import { createHeadWatcher } from './heads/head-watcher.ts';
 import { createRpcClient } from './rpc/rpc-client.ts';
+import { createEvmSender } from './sender/evm-sender.ts';
+import { DEFAULT_SENDER_OPTIONS, type EvmSenderOptions } from './sender/options.ts';
 
 export interface EvmChainDeps {
   readonly clock?: Clock;
@@ -20,6 +22,8 @@ export interface EvmChain {
   readonly reader: ChainReader;
   readonly clients: ClientReader;
   readonly events: EventSource;
+  /** A sender for one account. Make one per key and chain: two of them would compete for nonces. */
+  createSender(signer: Signer, options?: EvmSenderOptions): TxSender;
   /** Ends subscriptions, connections and whatever waits. */
   close(): Promise<void>;
 }
@@ -63,7 +67,24 @@ export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}):
     clock,
     emit,
   });
+  const senders: { close(): void }[] = [];
+  const createSender: EvmChain['createSender'] = (signer, options = {}) => {
+    const sender = createEvmSender({
+      rpc,
+      heads,
+      limits: () => reader.limits(),
+      clock,
+      emit,
+      chainId: Number(settings.chainId),
+      router: settings.router,
+      signer,
+      settings: { ...DEFAULT_SENDER_OPTIONS, ...options },
+    });
+    senders.push(sender);
+    return sender;
+  };
   const close = async (): Promise<void> => {
+    for (const sender of senders) sender.close();
     heads.close();
     rpc.close();
   };
@@ -71,6 +92,7 @@ export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}):
     reader: { ...reader, close },
     clients: createEvmClientReader(rpc, settings.router),
     events: createEvmEventSource(rpc, heads, settings),
+    createSender,
     close,
   };
 };

@@ -35,16 +35,11 @@ export const decodeRevert = (data: Hex | undefined): Revert => {
 
 const HEX_DATA = /0x(?:[0-9a-fA-F]{2})*/;
 
-/** Revert data of a JSON-RPC error, in the shapes that nodes give it; undefined when the error is no revert. */
-export const revertDataOf = (error: unknown): Hex | undefined => {
-  if (!(error instanceof RpcResponseError)) return undefined;
-  const { data } = error;
+/** Revert data of a JSON-RPC error, in the shapes that nodes give it. */
+const revertDataOf = ({ data }: RpcResponseError): Hex | undefined => {
   const inner = typeof data === 'object' && data !== null ? (data as { data?: unknown }).data : data;
-  if (typeof inner === 'string') {
-    const found = HEX_DATA.exec(inner);
-    if (found !== null) return found[0] as Hex;
-  }
-  return error.rpcCode === 3 || /revert/i.test(error.message) ? '0x' : undefined;
+  const found = typeof inner === 'string' ? HEX_DATA.exec(inner)?.[0] : undefined;
+  return found === undefined || found === '0x' ? undefined : (found as Hex);
 };
 
 const OUT_OF_GAS = /out of gas|gas required exceeds|intrinsic gas too low|OutOfGas|exceeds block gas limit|gas limit/i;
@@ -52,9 +47,10 @@ const OUT_OF_GAS = /out of gas|gas required exceeds|intrinsic gas too low|OutOfG
 /** What a failed eth_call or eth_estimateGas says about the call itself; undefined when it says nothing. */
 export const callFailureOf = (error: unknown): Revert | undefined => {
   if (!(error instanceof RpcResponseError)) return undefined;
-  if (OUT_OF_GAS.test(error.message)) return { name: 'out-of-gas', message: safeNodeText(error.message) };
   const data = revertDataOf(error);
   if (data !== undefined) return decodeRevert(data);
+  if (OUT_OF_GAS.test(error.message)) return { name: 'out-of-gas', message: safeNodeText(error.message) };
+  if (error.rpcCode === 3 || /revert/i.test(error.message)) return decodeRevert(undefined);
   if (/invalid opcode|stack (over|under)flow|execution (error|failed)|EVM error/i.test(error.message)) {
     return { name: 'reverted', message: safeNodeText(error.message) };
   }

@@ -1,0 +1,124 @@
+import { parseAddress } from '@interchain-attestation/core';
+import { ChainError } from '../../errors.ts';
+import { parseQuantity } from '../rpc/quantity.ts';
+import { type BroadcastOutcome, broadcast } from './broadcast.ts';
+import type { EvmSenderParts } from './evm-sender.ts';
+import { type Fees, raiseFees, readFees } from './fees.ts';
+import { createInclusionTracker } from './inclusion-tracker.ts';
+import { createMutex } from './mutex.ts';
+import { createPendingTransaction, newestVersion, type PendingTransaction } from './pending-transaction.ts';
+import { type PreparedCall, type SignedTransaction, signTransaction } from './sign.ts';
+
+/** Orders the nonces of one account. Knows nothing across restarts: the node's count is where it starts from. */
+export interface NonceKeeper {
+  /** Gives the call a nonce, signs and broadcasts it; resolves when it is out, or may be. */
+  send(call: PreparedCall, fees: Fees, onBroadcast: (signed: SignedTransaction) => void): Promise<PendingTransaction>;
+  close(): void;
+}
+
+/** Tries to find a nonce and a price that the node takes. */
+const MAX_BROADCASTS = 12;
+const TRANSFER_GAS = 21_000n;
+
+export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
+  const { rpc, signer, chainId, settings, emit } = parts;
+  const account = parseAddress(signer.address);
+  const lane = rpc.transactions;
+  const inOrder = createMutex();
+
+  const higher = async (fees: Fees): Promise<Fees> =>
+    raiseFees(fees, await readFees(lane, settings.maxFeePerGas), settings.bumpPercent, settings.maxFeePerGas);
+
+  const broadcastVersion = async (
+    pending: PendingTransaction,
+    fees: Fees,
+    replacement: boolean,
+  ): Promise<BroadcastOutcome> => {
+    const signed = await signTransaction(signer, chainId, pending.call, pending.nonce, fees);
+    // Told and kept before it leaves: whatever happens next, this hash may turn up in a block.
+    pending.versions.push(signed);
+    pending.onBroadcast(signed);
+    emit({ type: 'tx-broadcast', txId: signed.txId, nonce: pending.nonce, replacement });
+    return broadcast(lane, signed);
+  };
+
+  const tracker = createInclusionTracker({
+    ...parts,
+    ...settings,
+    rpc: lane,
+    account,
+    actions: {
+      async rebroadcast(pending) {
+        const signed = newestVersion(pending);
+        if (signed === undefined) return;
+        emit({ type: 'tx-rebroadcast', txId: signed.txId, nonce: pending.nonce });
+        const outcome = await broadcast(lane, signed);
+        if (outcome.kind === 'underpriced') await this.raise(pending);
+      },
+      async raise(pending) {
+        const fees = await higher(pending.fees);
+        // The cap is reached: a replacement would be refused.
+        if (fees.maxFeePerGas <= pending.fees.maxFeePerGas) return;
+        // Kept also when refused, so that the next attempt offers more.
+        pending.fees = fees;
+        await broadcastVersion(pending, fees, true);
+      },
+      async clearNonce(nonce, attempt) {
+        let fees = await readFees(lane, settings.maxFeePerGas);
+        for (let i = 0; i < attempt; i++) fees = raiseFees(fees, fees, settings.bumpPercent, settings.maxFeePerGas);
+        const empty = { to: account, data: '0x', gas: TRANSFER_GAS } as const;
+        const signed = await signTransaction(signer, chainId, empty, nonce, fees);
+        emit({ type: 'tx-broadcast', txId: signed.txId, nonce, replacement: true });
+        await broadcast(lane, signed);
+      },
+      async returnToPool(signed, nonce) {
+        emit({ type: 'tx-rebroadcast', txId: signed.txId, nonce });
+        await broadcast(lane, signed);
+      },
+    },
+  });
+
+  const countPending = async (): Promise<number> =>
+    Number(parseQuantity(await lane.call('eth_getTransactionCount', `["${account}","pending"]`), 'transaction count'));
+
+  const nextNonce = async (): Promise<number> => {
+    const { highestNonce } = tracker;
+    return highestNonce === undefined ? countPending() : highestNonce + 1;
+  };
+
+  const sendInOrder = async (
+    call: PreparedCall,
+    firstFees: Fees,
+    onBroadcast: (signed: SignedTransaction) => void,
+  ): Promise<PendingTransaction> => {
+    let nonce = await nextNonce();
+    let fees = firstFees;
+    for (let attempt = 0; attempt < MAX_BROADCASTS; attempt++) {
+      const pending = createPendingTransaction(nonce, call, fees, onBroadcast);
+      const outcome = await broadcastVersion(pending, fees, false);
+      switch (outcome.kind) {
+        case 'accepted':
+        case 'unknown':
+          tracker.add(pending);
+          return pending;
+        case 'nonce-taken':
+          nonce = Math.max(await countPending(), nonce + 1);
+          break;
+        case 'underpriced':
+          fees = await higher(fees);
+          break;
+        case 'refused':
+          throw outcome.error;
+      }
+    }
+    throw new ChainError('chain/unavailable', `no nonce or fee that the node takes in ${MAX_BROADCASTS} attempts`, {
+      meta: { account, nonce, kind: 'broadcast' },
+      retryable: true,
+    });
+  };
+
+  return {
+    send: (call, fees, onBroadcast) => inOrder(() => sendInOrder(call, fees, onBroadcast)),
+    close: () => tracker.close(),
+  };
+};

@@ -1,0 +1,56 @@
+import { type Address, bytesToHex, type Hex, parseAddress } from '@interchain-attestation/core';
+import { ChainError } from '../../errors.ts';
+import type { Simulation, TransactionLimits, UnsignedTransaction } from '../../ports.ts';
+import { callFailureOf } from '../contracts/revert.ts';
+import type { Batcher } from '../rpc/batcher.ts';
+import { parseQuantity, toQuantity } from '../rpc/quantity.ts';
+import { maxSignedBytes } from './sign.ts';
+
+/** A transaction with its parts checked. */
+export interface Target {
+  readonly to: Address;
+  readonly data: Hex;
+}
+
+/** @throws ChainError `chain/invalid-input` */
+export const toTarget = ({ tx, address }: UnsignedTransaction): Target => {
+  try {
+    return { to: parseAddress(address), data: bytesToHex(tx) };
+  } catch (cause) {
+    throw new ChainError('chain/invalid-input', `transaction goes to no EVM address: ${address.slice(0, 80)}`, {
+      cause,
+    });
+  }
+};
+
+/** Runs a transaction against the newest state, within what one transaction may take. @throws RpcResponseError, ChainError */
+export const simulate = async (
+  rpc: Batcher,
+  chainId: number,
+  from: Address,
+  { to, data }: Target,
+  limits: TransactionLimits,
+): Promise<Simulation> => {
+  const bytes = maxSignedBytes(chainId, to, data);
+  if (bytes > limits.maxTxBytes) {
+    return { ok: false, reason: 'too-large', message: `${bytes} bytes signed, the limit is ${limits.maxTxBytes}` };
+  }
+  const call = JSON.stringify({ from, to, data, gas: toQuantity(limits.maxTxGas) });
+  try {
+    const gas = parseQuantity(await rpc.call('eth_estimateGas', `[${call}]`), 'gas estimate');
+    if (gas <= limits.maxTxGas) return { ok: true, gas, bytes };
+    return { ok: false, reason: 'out-of-gas', message: `takes ${gas} gas, the limit is ${limits.maxTxGas}` };
+  } catch (error) {
+    const failure = callFailureOf(error);
+    if (failure === undefined) throw error;
+    return { ok: false, reason: failure.name, message: failure.message };
+  }
+};
+
+/** The error that a failed simulation makes of `submit`. */
+export const simulationError = (simulation: Extract<Simulation, { ok: false }>): ChainError => {
+  const code = simulation.reason === 'too-large' ? 'chain/tx-too-large' : 'chain/simulation-failed';
+  return new ChainError(code, `the transaction would fail: ${simulation.message}`, {
+    meta: { reason: simulation.reason },
+  });
+};
