@@ -1,0 +1,39 @@
+import type { Clock } from '@interchain-attestation/chains';
+import { RelayerError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Halt, HaltStore } from '../store/halts.ts';
+
+/** Stops routes, durably: a halted route sends nothing until an operator resumes it. */
+export interface Halts {
+  isHalted(routeId: string): boolean;
+  list(): readonly Halt[];
+  halt(routeId: string, code: string, reason: string): Promise<void>;
+  /** @throws RelayerError `relayer/unknown-route` when the route is not halted */
+  resume(routeId: string): Promise<void>;
+}
+
+/** Loads the halts that a former run left. */
+export const loadHalts = async (store: HaltStore, clock: Clock, emit: Emit): Promise<Halts> => {
+  const halted = new Map((await store.list()).map((halt) => [halt.routeId, halt]));
+  for (const { routeId, code, reason } of halted.values()) emit({ type: 'route-halted', routeId, code, reason });
+  return {
+    isHalted: (routeId) => halted.has(routeId),
+    list: () => [...halted.values()],
+    halt: async (routeId, code, reason) => {
+      if (halted.has(routeId)) return;
+      const halt = { routeId, code, reason, atMs: clock.now() };
+      // In memory first: nothing may be sent while the store is written.
+      halted.set(routeId, halt);
+      emit({ type: 'route-halted', routeId, code, reason });
+      await store.add(halt);
+    },
+    resume: async (routeId) => {
+      if (!halted.has(routeId)) {
+        throw new RelayerError('relayer/unknown-route', `no halted route named ${routeId}`, { meta: { routeId } });
+      }
+      await store.remove(routeId);
+      halted.delete(routeId);
+      emit({ type: 'route-resumed', routeId });
+    },
+  };
+};

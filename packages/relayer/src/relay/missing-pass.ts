@@ -1,0 +1,111 @@
+import type { PacketEvent } from '@interchain-attestation/chains';
+import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
+import { baseState, LEG_START, type Leg } from '../domain/packet-state.ts';
+import type { Direction } from '../domain/route.ts';
+import type { Emit } from '../events.ts';
+import { keyText, type PacketStore } from '../store/packet-store.ts';
+import type { ChainWatcher } from '../watch/chain-watcher.ts';
+import { locateEvents } from '../watch/locate.ts';
+import type { PacketBook } from './packet-book.ts';
+
+export interface MissingPassDeps {
+  readonly direction: Direction;
+  readonly source: ChainWatcher;
+  readonly dest: ChainWatcher;
+  readonly store: PacketStore;
+  readonly book: PacketBook;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Finds events that the chains' state proves and our records lack: they happened before the records begin. */
+export interface MissingPass {
+  /** The target chain of `leg` is through with these packets, at this height, and no event of ours says so. */
+  suspect(leg: Leg, records: readonly PacketRecord[], height: bigint): void;
+  run(): Promise<void>;
+}
+
+interface Suspicion {
+  readonly leg: Leg;
+  readonly record: PacketRecord;
+  readonly height: bigint;
+}
+
+const TYPES: Readonly<Record<Leg, readonly PacketEvent['type'][]>> = {
+  receive: ['write-acknowledgement'],
+  acknowledge: ['acknowledge', 'timeout'],
+  timeout: ['acknowledge', 'timeout'],
+};
+
+/** Creates the search of one direction. */
+export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
+  const { direction, source, dest, book } = deps;
+  const suspicions = new Map<string, Suspicion>();
+  const searched = new Set<string>();
+
+  const search = async (leg: Leg, group: readonly Suspicion[]): Promise<void> => {
+    const target = leg === 'receive' ? dest : source;
+    const cursor = target.cursor();
+    if (cursor === undefined) return;
+    // What the cursor has passed since is known by now, if it happened after the records begin.
+    const current = await deps.store.byKeys(group.map(({ record }) => record));
+    const open = new Map<bigint, PacketKey>(
+      current.flatMap((record) => (baseState(record) === LEG_START[leg] ? [[record.sequence, record]] : [])),
+    );
+    if (open.size === 0) return;
+    const [oldest] = group.flatMap(({ record }) => record.send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
+    const [sent] =
+      oldest === undefined ? [] : await source.chain.reader.headers([oldest.height], { signal: deps.signal });
+    const events = await locateEvents(
+      {
+        chain: target.chain,
+        before: cursor.startHeight,
+        notBeforeSec: sent?.timestampSec ?? 0n,
+        wanted: ({ type, packet }) =>
+          TYPES[leg].includes(type) &&
+          packet.sourceClient === direction.source.clientId &&
+          packet.destClient === direction.dest.clientId
+            ? open.get(packet.sequence)
+            : undefined,
+        count: open.size,
+        signal: deps.signal,
+      },
+      deps.emit,
+    );
+    await book.ingest({ chainId: target.chain.chainId, events, final: true });
+  };
+
+  return {
+    suspect: (leg, records, height) => {
+      for (const record of records) {
+        const key = `${leg}\n${keyText(record)}`;
+        if (!searched.has(key) && !suspicions.has(key)) suspicions.set(key, { leg, record, height });
+      }
+    },
+    run: async () => {
+      for (const leg of ['receive', 'acknowledge', 'timeout'] as const) {
+        const reached = (leg === 'receive' ? dest : source).view()?.cursor.height;
+        if (reached === undefined) continue;
+        const due = [...suspicions].filter(([, item]) => item.leg === leg && item.height <= reached);
+        if (due.length === 0) continue;
+        for (const [key] of due) {
+          suspicions.delete(key);
+          searched.add(key);
+        }
+        try {
+          await search(
+            leg,
+            due.map(([, item]) => item),
+          );
+        } catch (error) {
+          // An outage: the next block asks again.
+          for (const [key, item] of due) {
+            searched.delete(key);
+            suspicions.set(key, item);
+          }
+          throw error;
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,47 @@
+import type { Hex } from '@interchain-attestation/core';
+import type { Kysely } from 'kysely';
+import { type Database, toSqlUint64 } from './schema.ts';
+
+/** Up to where a chain's events are stored. */
+export interface Cursor {
+  readonly chainId: string;
+  readonly genesisHash: Hex;
+  /** Highest block whose events are stored; it was final. */
+  readonly height: bigint;
+  readonly blockHash: Hex;
+  /** Events are known from the block after this one on. */
+  readonly startHeight: bigint;
+  /** Time of block `startHeight`, Unix seconds. */
+  readonly startTimeSec: bigint;
+}
+
+/** Reads the cursor of a chain; undefined at the first start. */
+export const readCursor = async (db: Kysely<Database>, chainId: string): Promise<Cursor | undefined> => {
+  const row = await db.selectFrom('cursors').selectAll().where('chain_id', '=', chainId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    chainId,
+    genesisHash: row.genesis_hash as Hex,
+    height: BigInt(row.height),
+    blockHash: row.block_hash as Hex,
+    startHeight: BigInt(row.start_height),
+    startTimeSec: BigInt(row.start_time_sec),
+  };
+};
+
+/** Stores a cursor, in the caller's transaction where there is one. */
+export const writeCursor = async (db: Kysely<Database>, cursor: Cursor, nowMs: number): Promise<void> => {
+  const row = {
+    genesis_hash: cursor.genesisHash,
+    height: toSqlUint64(cursor.height),
+    block_hash: cursor.blockHash,
+    start_height: toSqlUint64(cursor.startHeight),
+    start_time_sec: toSqlUint64(cursor.startTimeSec),
+    updated_ms: nowMs,
+  };
+  await db
+    .insertInto('cursors')
+    .values({ chain_id: cursor.chainId, ...row })
+    .onConflict((conflict) => conflict.column('chain_id').doUpdateSet(row))
+    .execute();
+};

@@ -1,0 +1,207 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
+import { LEG_START, type Leg } from '../domain/packet-state.ts';
+import type { Direction } from '../domain/route.ts';
+import { type Cursor, writeCursor } from './cursors.ts';
+import { recordToRow, rowToRecord } from './rows.ts';
+import { type Database, toSqlUint64 } from './schema.ts';
+
+/** A record before and after a change; `before` is absent for a packet seen for the first time. */
+export interface PacketChange {
+  readonly before?: PacketRecord;
+  readonly after: PacketRecord;
+}
+
+/** Which records a change needs to see. */
+export interface MutationScope {
+  readonly keys: readonly PacketKey[];
+  /** Also all records that have a fact on this chain in these blocks, both included. */
+  readonly facts?: { readonly chainId: string; readonly from: bigint; readonly to: bigint };
+}
+
+/** Finds records by key. */
+export const keyText = ({ sourceChainId, sourceClientId, sequence }: PacketKey): string =>
+  `${sourceChainId}\n${sourceClientId}\n${sequence}`;
+
+type Records = Map<string, PacketRecord>;
+
+const CHUNK = 200;
+
+const chunks = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, i) => items.slice(i * CHUNK, (i + 1) * CHUNK));
+
+const loadKeys = async (trx: Transaction<Database>, keys: readonly PacketKey[], into: Records): Promise<void> => {
+  const groups = Map.groupBy(keys, ({ sourceChainId, sourceClientId }) => `${sourceChainId}\n${sourceClientId}`);
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    for (const part of chunks([...new Set(group.map(({ sequence }) => toSqlUint64(sequence)))])) {
+      const rows = await trx
+        .selectFrom('packets')
+        .selectAll()
+        .where('source_chain_id', '=', first.sourceChainId)
+        .where('source_client_id', '=', first.sourceClientId)
+        .where('sequence', 'in', part)
+        .execute();
+      for (const record of rows.map(rowToRecord)) into.set(keyText(record), record);
+    }
+  }
+};
+
+const loadFacts = async (
+  trx: Transaction<Database>,
+  { chainId, from, to }: NonNullable<MutationScope['facts']>,
+  into: Records,
+): Promise<void> => {
+  const [low, high] = [toSqlUint64(from), toSqlUint64(to)];
+  const lookups = [
+    ['source_chain_id', 'send_height'],
+    ['dest_chain_id', 'receive_height'],
+    ['source_chain_id', 'acknowledge_height'],
+    ['source_chain_id', 'timeout_height'],
+  ] as const;
+  for (const [chain, height] of lookups) {
+    const rows = await trx
+      .selectFrom('packets')
+      .selectAll()
+      .where(chain, '=', chainId)
+      .where(height, '>=', low)
+      .where(height, '<=', high)
+      .execute();
+    for (const record of rows.map(rowToRecord)) into.set(keyText(record), record);
+  }
+};
+
+const save = async (trx: Transaction<Database>, records: readonly PacketRecord[], nowMs: number): Promise<void> => {
+  for (const part of chunks(records)) {
+    const rows = part.map((record) => recordToRow(record, nowMs));
+    const columns = Object.keys(rows[0] ?? {}) as (keyof (typeof rows)[number])[];
+    await trx
+      .insertInto('packets')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['source_chain_id', 'source_client_id', 'sequence'])
+          .doUpdateSet(({ ref }) =>
+            Object.fromEntries(columns.map((name) => [name, ref(`excluded.${name}` as never)])),
+          ),
+      )
+      .execute();
+  }
+};
+
+/** The durable record of packets. Every change is one transaction, together with the cursor it belongs to. */
+export interface PacketStore {
+  /**
+   * Loads the records in scope, lets `change` compute new ones (pure, synchronous) and stores what changed, with the
+   * cursor when given, in one transaction.
+   */
+  mutate(
+    scope: MutationScope,
+    change: (records: ReadonlyMap<string, PacketRecord>) => readonly PacketRecord[],
+    cursor?: Cursor,
+  ): Promise<PacketChange[]>;
+  /** Packets that wait for work on this leg, oldest first: nothing in progress, not given up, due. */
+  ready(leg: Leg, direction: Direction, nowMs: number, limit: number): Promise<PacketRecord[]>;
+  /** Unix milliseconds at which the next packet of this leg becomes due, if any waits. */
+  nextDueMs(leg: Leg, direction: Direction, nowMs: number): Promise<number | undefined>;
+  /** Receivable packets whose timeout is at most this time on the destination, dead letters included. */
+  expirable(direction: Direction, finalTimestampSec: bigint, limit: number): Promise<PacketRecord[]>;
+  byKeys(keys: readonly PacketKey[]): Promise<PacketRecord[]>;
+  /** Records that have a fact on this chain in these blocks, both included. */
+  factsIn(chainId: string, from: bigint, to: bigint): Promise<PacketRecord[]>;
+  /** Records with something in progress: what a stop in the middle leaves behind. */
+  inProgress(): Promise<PacketRecord[]>;
+  /** Packets with a final receive and no known send. */
+  orphans(direction: Direction, limit: number): Promise<PacketRecord[]>;
+}
+
+/** Opens the packet side of the store. */
+export const createPacketStore = (db: Kysely<Database>, now: () => number): PacketStore => {
+  const waiting = (leg: Leg, { routeId, source }: Direction) =>
+    db
+      .selectFrom('packets')
+      .where('base', '=', LEG_START[leg])
+      .where('route_id', '=', routeId)
+      .where('source_chain_id', '=', source.chainId)
+      .where('source_client_id', '=', source.clientId)
+      .where('step', 'is', null)
+      .where('failure', 'is', null);
+  const ofDirection = ({ routeId, source, dest }: Direction) =>
+    db
+      .selectFrom('packets')
+      .selectAll()
+      .where('dest_chain_id', '=', dest.chainId)
+      .where('route_id', '=', routeId)
+      .where('source_chain_id', '=', source.chainId)
+      .where('source_client_id', '=', source.clientId);
+
+  return {
+    mutate: (scope, change, cursor) =>
+      db.transaction().execute(async (trx) => {
+        const records: Records = new Map();
+        await loadKeys(trx, scope.keys, records);
+        if (scope.facts !== undefined) await loadFacts(trx, scope.facts, records);
+        const changes: PacketChange[] = change(records).flatMap((after) => {
+          const before = records.get(keyText(after));
+          if (before === after) return [];
+          return [before === undefined ? { after } : { before, after }];
+        });
+        await save(
+          trx,
+          changes.map(({ after }) => after),
+          now(),
+        );
+        if (cursor !== undefined) await writeCursor(trx, cursor, now());
+        return changes;
+      }),
+    ready: async (leg, direction, nowMs, limit) =>
+      (
+        await waiting(leg, direction)
+          .selectAll()
+          .where('next_attempt_ms', '<=', nowMs)
+          .orderBy('sequence')
+          .limit(limit)
+          .execute()
+      ).map(rowToRecord),
+    nextDueMs: async (leg, direction, nowMs) =>
+      (
+        await waiting(leg, direction)
+          .select(({ fn }) => fn.min('next_attempt_ms').as('due'))
+          .where('next_attempt_ms', '>', nowMs)
+          .executeTakeFirst()
+      )?.due ?? undefined,
+    expirable: async (direction, finalTimestampSec, limit) =>
+      (
+        await ofDirection(direction)
+          .where('base', '=', LEG_START.receive)
+          .where('timeout_sec', '<=', toSqlUint64(finalTimestampSec))
+          .orderBy('timeout_sec')
+          .limit(limit)
+          .execute()
+      ).map(rowToRecord),
+    byKeys: (keys) =>
+      db.transaction().execute(async (trx) => {
+        const records: Records = new Map();
+        await loadKeys(trx, keys, records);
+        return [...records.values()];
+      }),
+    factsIn: (chainId, from, to) =>
+      db.transaction().execute(async (trx) => {
+        const records: Records = new Map();
+        await loadFacts(trx, { chainId, from, to }, records);
+        return [...records.values()];
+      }),
+    inProgress: async () =>
+      (await db.selectFrom('packets').selectAll().where('step', 'is not', null).execute()).map(rowToRecord),
+    orphans: async (direction, limit) =>
+      (
+        await ofDirection(direction)
+          .where('base', '=', 'orphan')
+          .where('receive_final', '=', 1)
+          .orderBy('sequence')
+          .limit(limit)
+          .execute()
+      ).map(rowToRecord),
+  };
+};
