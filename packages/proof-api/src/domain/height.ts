@@ -1,3 +1,5 @@
+import { smaller } from './bigints.ts';
+
 /** Of the heights that attestors reported, the one that at least m of them reach; undefined when fewer than m reported. */
 export const quorumHeight = (reports: readonly bigint[], m: number): bigint | undefined =>
   reports.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[m - 1];
@@ -26,7 +28,7 @@ const MAX_CANDIDATES = 3;
 export const heightCandidates = (input: HeightNeed): readonly bigint[] => {
   const { need, finalized, reports, minRequiredSigs, recentBlocks } = input;
   const reported = quorumHeight(reports, minRequiredSigs);
-  const top = reported === undefined || reported > finalized ? finalized : reported;
+  const top = smaller(reported ?? finalized, finalized);
   if (top <= need) return [need];
   const lower = [...new Set(reports)].filter((height) => height > need && height < top);
   const descending = [top, ...lower.toSorted((a, b) => (a < b ? 1 : -1))];

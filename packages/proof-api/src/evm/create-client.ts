@@ -66,7 +66,7 @@ const assertSafe = (set: AttestorSet, parameters: Readonly<Record<string, string
 export const parseNewClient = (parameters: Readonly<Record<string, string>>): NewClient => {
   const unknown = Object.keys(parameters).filter((key) => !(KNOWN as readonly string[]).includes(key));
   if (unknown.length > 0) throw invalid(`unknown parameters: ${unknown.join(', ').slice(0, 200)}`);
-  const addresses = (parameters['attestor_addresses'] ?? '').split(/[\s,]+/).filter((part) => part !== '');
+  const addresses = (parameters.attestor_addresses ?? '').split(/[\s,]+/).filter((part) => part !== '');
   const quorum = integer(parameters, 'min_required_sigs', BigInt(MAX_QUORUM));
   if (quorum === undefined) throw invalid('min_required_sigs is missing');
   const height = integer(parameters, 'height', MAX_UINT64);
@@ -76,7 +76,7 @@ export const parseNewClient = (parameters: Readonly<Record<string, string>>): Ne
     const set = createAttestorSet(addresses, Number(quorum));
     assertSafe(set, parameters);
     const initial = height === undefined || timestampSec === undefined ? undefined : { height, timestampSec };
-    const roleManager = parseAddress(parameters['role_manager'] ?? `0x${'0'.repeat(40)}`);
+    const roleManager = parseAddress(parameters.role_manager ?? `0x${'0'.repeat(40)}`);
     return { set, initial, roleManager };
   } catch (error) {
     if (error instanceof ProofApiError) throw error;

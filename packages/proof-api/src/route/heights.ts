@@ -1,5 +1,6 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { isAttestationError, MAX_UINT64 } from '@interchain-attestation/core';
+import { larger, smaller } from '../domain/bigints.ts';
 import { heightCandidates, quorumHeight } from '../domain/height.ts';
 import type { Item, LeftOut } from '../domain/item.ts';
 import { partition } from '../domain/provable.ts';
@@ -26,7 +27,7 @@ const finalizedOf = async (source: Source, covering: bigint, signal: AbortSignal
   }
 };
 
-const highest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b > a ? b : a), 0n);
+const highest = (values: readonly bigint[]): bigint => values.reduce(larger, 0n);
 
 /** Heights to try for a batch, and the timeouts whose time has not come. */
 export interface HeightPlan {
@@ -58,7 +59,7 @@ export const planHeights = async (
     kept.flatMap(({ kind, packet }) => (kind === 'timeout' ? [packet.timeoutTimestampSec] : [])),
   );
   const oldest = finalized.height > options.recentBlocks ? finalized.height - options.recentBlocks : 1n;
-  const from = need > oldest ? need : oldest;
+  const from = larger(need, oldest);
   const covering =
     timeoutSec === 0n || from >= finalized.height
       ? need === 0n
@@ -95,5 +96,5 @@ export const newestHeight = async (source: Source, minRequiredSigs: number, sign
       { retryable: true },
     );
   }
-  return reported < finalized.height ? reported : finalized.height;
+  return smaller(reported, finalized.height);
 };

@@ -8,7 +8,7 @@ export const routeMetadata = ({ source, stops }: Route): Record<string, string> 
     stopped_clients: [...stops.all].map(([clientId, { reason }]) => `${clientId}: ${reason}`).join(', '),
   };
   const highest = quorumHeight(source.heights.reports, 1);
-  if (highest !== undefined) metadata['highest_reported_height'] = highest.toString();
+  if (highest !== undefined) metadata.highest_reported_height = highest.toString();
   for (const { name, address, breaker, latestHeight } of source.attestors) {
     metadata[`attestor.${name}`] = `${address}, ${breaker.state}, height ${latestHeight ?? 'unknown'}`;
   }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { heightCandidates, quorumHeight } from '../src/domain/height.ts';
+import { decodeTx, signersOf } from './support/decode-tx.ts';
+import { failsWith, withHarness } from './support/expect.ts';
+import { DEST_CLIENT, packet, query } from './support/harness.ts';
+
+describe('choice of the height', () => {
+  test('peers.md #3: the m-th highest report counts, not the lowest', () => {
+    assert.equal(quorumHeight([5n, 100n, 99n, 98n, 0n], 3), 98n);
+    assert.equal(quorumHeight([2n ** 64n - 1n, 100n, 99n], 2), 100n);
+    assert.equal(quorumHeight([100n, 99n], 3), undefined);
+  });
+
+  test('the lowest that covers comes first; when it is old, recent heights do, and lower reports follow', () => {
+    const input = { need: 90n, finalized: 100n, reports: [100n, 99n, 95n, 80n], minRequiredSigs: 2, recentBlocks: 64n };
+    assert.deepEqual(heightCandidates(input), [90n, 99n, 95n]);
+    assert.deepEqual(heightCandidates({ ...input, recentBlocks: 5n }), [99n, 95n, 90n]);
+    assert.deepEqual(heightCandidates({ ...input, need: 100n }), [100n]);
+    assert.deepEqual(heightCandidates({ ...input, reports: [] }), [90n, 100n]);
+    // A majority of absurd reports cannot lift it above what is final here.
+    assert.deepEqual(heightCandidates({ ...input, reports: [9_999n, 9_999n] }), [90n, 100n]);
+  });
+});
+
+describe('finality', () => {
+  const start = withHarness({ finalityOffset: 1n });
+
+  test('peers.md #3: lagging attestors, and ones that lie about their height, hold nobody up', async () => {
+    const { a, api, attestors } = await start();
+    const [lagging, lying] = attestors;
+    assert.ok(lagging && lying);
+    lagging.lag = 8n;
+    lying.reports = 1n;
+    const tx = a.send([packet(1n)]);
+    const { height } = a.mine();
+    a.mine();
+    const result = await api.relay('a', 'b', query({ sourceTxIds: [tx] }));
+    assert.equal(result.height, height);
+    const update = await api.service.updateClient(
+      { $typeName: 'proofapi.UpdateClientRequest', srcChain: 'a', dstChain: 'b', dstClientId: DEST_CLIENT },
+      { signal: new AbortController().signal, peer: 'test' },
+    );
+    const [call] = decodeTx(update.tx ?? new Uint8Array());
+    assert.ok(call?.proof);
+    assert.equal(signersOf('state', call.proof).length, 3);
+  });
+
+  test('a packet that is about to be final is waited for, and proven as soon as the block is there', async () => {
+    const { a, api } = await start({ config: { finalityWaitMs: 5_000 } });
+    const tx = a.send([packet(1n)]);
+    a.mine();
+    const pending = api.relay('a', 'b', query({ sourceTxIds: [tx] }));
+    setTimeout(() => a.mine(), 60);
+    assert.equal((await pending).messages.length, 1);
+  });
+
+  test('one that is not final in time comes back as not final', async () => {
+    const { a, api } = await start();
+    const tx = a.send([packet(1n)]);
+    a.mine();
+    await assert.rejects(
+      api.relay('a', 'b', query({ sourceTxIds: [tx] })),
+      failsWith('proof-api/not-final', /is not final yet for 3 of 5 attestors/, /FailedPrecondition/),
+    );
+  });
+
+  test('a packet far above the final height comes back at once', async () => {
+    const harness = await start({ finalityOffset: 6n });
+    const tx = harness.a.send([packet(1n)]);
+    harness.a.mine();
+    const asked = harness.attestors.map(({ asked: { state, packet: packets } }) => state + packets);
+    await assert.rejects(
+      harness.api.relay('a', 'b', query({ sourceTxIds: [tx] })),
+      failsWith('proof-api/not-final', /height 10 of a is not final yet, 4 is/),
+    );
+    assert.deepEqual(asked, [0, 0, 0, 0, 0]);
+  });
+
+  test('an old packet is proven at a recent height, whose state nodes still hold', async () => {
+    const { a, api, portsA } = await start({ config: { recentBlocks: 10 } });
+    const tx = a.send([packet(1n)]);
+    a.mine();
+    for (let i = 0; i < 40; i++) a.mine();
+    portsA.bend.prunedBelow = a.head.height - 10n;
+    const { height } = await api.relay('a', 'b', query({ sourceTxIds: [tx] }));
+    assert.ok(height >= a.head.height - 10n, `${height}`);
+  });
+
+  test('a client that is up to date is told so', async () => {
+    const { a, api, client } = await start();
+    client.state = { ...client.state, latestHeight: a.finalized.height };
+    await assert.rejects(
+      api.service.updateClient(
+        { $typeName: 'proofapi.UpdateClientRequest', srcChain: 'a', dstChain: 'b', dstClientId: DEST_CLIENT },
+        { signal: new AbortController().signal, peer: 'test' },
+      ),
+      failsWith('proof-api/up-to-date'),
+    );
+  });
+});
