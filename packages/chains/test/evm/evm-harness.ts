@@ -1,0 +1,68 @@
+import { createMemorySigner, type UnsignedTransaction } from '@interchain-attestation/chains';
+import { createEvmChain } from '@interchain-attestation/chains/evm';
+import { ics26RouterAbi, minimalAppArtifact } from '@interchain-attestation/contracts';
+import { hexToBytes, type Packet } from '@interchain-attestation/core';
+import { type Abi, encodeFunctionData } from 'viem';
+import { type ChainHarness, FINALITY_OFFSET } from '../conformance/index.ts';
+import { startAnvil } from '../support/anvil.ts';
+import { DEPLOYER, deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
+
+const TIMEOUT_MARGIN_SEC = 3_600n;
+
+/** The EVM adapter on a real anvil that makes a block a transaction, with the real contracts. */
+export const createEvmHarness = async (): Promise<ChainHarness> => {
+  const anvil = await startAnvil();
+  const ibc = await deployIbc(anvil);
+  const base = { name: 'anvil', chainId: '31337', rpcUrl: anvil.url, finality: { offset: FINALITY_OFFSET } } as const;
+  const chain = createEvmChain({ ...base, router: ibc.router, finalityCacheMs: 0 });
+  const wrong = createEvmChain({ ...base, router: ibc.app, routerKind: 'plain' });
+  const { timestampSec } = await chain.reader.latestBlock();
+  const timeoutSec = timestampSec + TIMEOUT_MARGIN_SEC;
+  const call = (to: string, abi: Abi, functionName: string, args: readonly unknown[]): UnsignedTransaction => ({
+    tx: hexToBytes(encodeFunctionData({ abi, functionName, args })),
+    address: to,
+  });
+  const payload = { sourcePort: ibc.port, destPort: ibc.port, version: 'v1', encoding: 'raw', value: '0x1234' };
+  return {
+    ...chain,
+    sender: chain.createSender(createMemorySigner(RELAYER_KEY)),
+    readerOfNoRouter: wrong.reader,
+    client: {
+      id: ibc.clientId,
+      counterpartyId: 'client-7',
+      attestors: ibc.attestors,
+      minRequiredSigs: 2,
+      latestHeight: 5n,
+      latestTimestampSec: 1_700_000_000n,
+      verifiesOncePerTransaction: true,
+    },
+    mine: async (blocks) => {
+      await anvil.rpc('anvil_mine', [`0x${blocks.toString(16)}`]);
+    },
+    reorg: async (depth) => {
+      await anvil.rpc('anvil_reorg', [depth, []]);
+    },
+    async sendPacket() {
+      const txId = await ibc.sendPacket('0x1234', timeoutSec);
+      const [event] = await chain.events.transactionEvents(txId);
+      if (event === undefined) throw new Error('the fixture sent no packet');
+      const packet: Packet = event.packet;
+      return { txId, packet };
+    },
+    failTransaction: () =>
+      anvil.rpc('eth_sendTransaction', [{ from: DEPLOYER, to: ibc.router, data: '0xffffffff', gas: '0x100000' }]),
+    transactions: {
+      good: call(ibc.app, minimalAppArtifact.abi as Abi, 'send', [
+        ibc.router,
+        { sourceClient: ibc.clientId, timeoutTimestamp: timeoutSec, payload },
+      ]),
+      reverting: call(ibc.router, ics26RouterAbi as Abi, 'updateClient', ['client-404', '0x']),
+      revertName: 'IBCClientNotFound',
+      tooLarge: { tx: new Uint8Array(131_072), address: ibc.router },
+    },
+    async stop() {
+      await Promise.all([chain.close(), wrong.close()]);
+      await anvil.stop();
+    },
+  };
+};
