@@ -137,7 +137,7 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
     const source = sources.get(from);
     if (source === undefined) throw new ProofApiError('proof-api/config-invalid', `no attestors for ${from}`);
     const { finalityWaitMs } = config;
-    const options = { clients, finalityWaitMs, recentBlocks: BigInt(config.recentBlocks) };
+    const options = { clients, finalityWaitMs, recentBlocks: BigInt(config.recentBlocks), now };
     routes.set(keyOf(from, to), new Route({ source, dest, recorder, emit }, options));
   }
   const findRoute = (source: string, dest: string): Route => {

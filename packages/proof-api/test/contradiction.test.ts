@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decodeAttestationProof, decodeStateAttestation, type Hex, hexToBytes } from '@interchain-attestation/core';
+import {
+  decodeAttestationProof,
+  decodeStateAttestation,
+  type Hex,
+  hexToBytes,
+  packetCommitment,
+} from '@interchain-attestation/core';
 import { createSnapshotClient, solidityPolicy } from '@interchain-attestation/light-client';
 import { misbehaviourProofs } from '../src/index.ts';
+import { decodeTx, signersOf } from './support/decode-tx.ts';
 import { failsWith, withHarness } from './support/expect.ts';
 import { DEST_CLIENT, type Harness, packet, query } from './support/harness.ts';
-import { testKey } from './support/test-attestor.ts';
 
 const sendOne = ({ a }: Harness, sequence = 1n): Hex => {
   const tx = a.send([packet(sequence)]);
@@ -131,7 +137,6 @@ describe('when the own reading is the one that differs', () => {
     const tx = harness.a.send([forged]);
     harness.a.set({ kind: 'packet', clientId: forged.sourceClient, sequence: 1n }, new Uint8Array(32).fill(3));
     harness.a.mine();
-    const { packetCommitment } = await import('@interchain-attestation/core');
     harness.portsA.bend.commitment = (path, held) => (path.kind === 'packet' ? packetCommitment(forged) : held);
     await assert.rejects(relay(harness, tx), failsWith('proof-api/route-stopped', /quorum-against-own-reading/));
     const { evidence } = await harness.event('evidence');
@@ -190,21 +195,27 @@ describe('when the own reading is the one that differs', () => {
     await relay(harness, tx);
   });
 
-  test('nothing that the client would refuse is handed out', async () => {
+  test('peers.md #13: a set that changes while attestors are asked: the proof of the old one does not leave', async () => {
     const harness = await start();
     const tx = sendOne(harness);
-    // The set changes on chain right after it was read: the proof of the old set must not leave.
     await relay(harness, tx);
-    const attestors = harness.attestors.map(({ signer }) => signer).slice(0, 2);
-    harness.client.state = {
-      ...harness.client.state,
-      attestors: [...attestors, `0x${'11'.repeat(20)}`],
-      minRequiredSigs: 2,
-    };
+    for (const attestor of harness.attestors) attestor.delayMs = 60;
+    const pending = relay(harness, tx);
+    await harness.event('collected');
+    const [, , , fourth, fifth] = harness.attestors;
+    assert.ok(fourth && fifth);
+    harness.client.state = { ...harness.client.state, attestors: [fourth.signer, fifth.signer], minRequiredSigs: 2 };
+    const calls = decodeTx((await pending).tx);
+    const signers = signersOf('packet', calls.at(-1)?.proof ?? assert.fail('no proof'));
+    assert.deepEqual(new Set(signers), new Set([fourth.signer, fifth.signer]));
+  });
+
+  test('a client that freezes while attestors are asked', async () => {
+    const harness = await start();
+    const tx = sendOne(harness);
+    for (const attestor of harness.attestors) attestor.delayMs = 60;
+    const pending = relay(harness, tx);
     harness.client.state = { ...harness.client.state, isFrozen: true };
-    harness.attestors.forEach((attestor, i) => {
-      attestor.key = testKey(40 + i);
-    });
-    await assert.rejects(relay(harness, tx), failsWith('proof-api/client-frozen'));
+    await assert.rejects(pending, failsWith('proof-api/client-frozen'));
   });
 });

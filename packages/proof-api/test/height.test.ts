@@ -69,11 +69,11 @@ describe('finality', () => {
     const harness = await start({ finalityOffset: 6n });
     const tx = harness.a.send([packet(1n)]);
     harness.a.mine();
-    const asked = harness.attestors.map(({ asked: { state, packet: packets } }) => state + packets);
     await assert.rejects(
       harness.api.relay('a', 'b', query({ sourceTxIds: [tx] })),
       failsWith('proof-api/not-final', /height 10 of a is not final yet, 4 is/),
     );
+    const asked = harness.attestors.map(({ asked: { state, packet: packets } }) => state + packets);
     assert.deepEqual(asked, [0, 0, 0, 0, 0]);
   });
 

@@ -47,10 +47,9 @@ export class ClientCache {
     return fresh;
   }
 
-  /** Whether the client holds another set, quorum or contract than it did when `known` was read. */
-  async hasChanged(known: KnownClient): Promise<boolean> {
-    const fresh = await this.refresh(known.clientId);
-    return JSON.stringify(identityOf(fresh)) !== JSON.stringify(identityOf(known));
+  /** The client as it is now, read after `sinceMs`: a memory older than that is read anew. */
+  since(known: KnownClient, sinceMs: number): Promise<KnownClient> {
+    return known.readAtMs >= sinceMs ? Promise.resolve(known) : this.refresh(known.clientId);
   }
 
   async #read(clientId: string): Promise<KnownClient> {
@@ -67,6 +66,10 @@ export class ClientCache {
     return known;
   }
 }
+
+/** Whether two readings of a client differ in its set, quorum or contract: then answers to one are none to the other. */
+export const isSameClient = (a: KnownClient, b: KnownClient): boolean =>
+  JSON.stringify(identityOf(a)) === JSON.stringify(identityOf(b));
 
 const identityOf = ({ state }: KnownClient): unknown => [
   state.attestors,

@@ -10,7 +10,7 @@ import { ProofApiError } from '../errors.ts';
 import type { ClientRef } from '../evidence/evidence.ts';
 import { assembleBatch, type Batch, messagesThatFit } from '../evm/assemble.ts';
 import { refusalOf } from '../evm/check.ts';
-import type { KnownClient } from './client-cache.ts';
+import { isSameClient, type KnownClient } from './client-cache.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
 import { listStatement } from './statements.ts';
 import { type Stop, type Stops, stopError } from './stops.ts';
@@ -19,7 +19,10 @@ export interface ProveDeps extends QuorumDeps {
   readonly route: { readonly source: string; readonly dest: string };
   readonly stops: Stops;
   readonly readTimestamp: (clientId: string, height: bigint, signal: AbortSignal) => Promise<bigint | undefined>;
-  readonly hasClientChanged: (client: KnownClient) => Promise<boolean>;
+  /** The client as it is on chain at `sinceMs` or later. */
+  readonly clientSince: (client: KnownClient, sinceMs: number) => Promise<KnownClient>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 export interface ProveRequest {
@@ -119,7 +122,11 @@ export class Prover {
 
     const statements = [...(update === undefined ? [] : [update]), ...lists.map(({ statement }) => statement)];
     const ref: ClientRef = { ...this.#deps.route, clientId: client.clientId };
-    const outcome = await askQuorum(this.#deps, ref, set, statements, signal);
+    // Read again while attestors are asked: what leaves was checked against the client of this very moment.
+    const [outcome, current] = await Promise.all([
+      askQuorum(this.#deps, ref, set, statements, signal),
+      this.#deps.clientSince(client, this.#deps.now()),
+    ]);
     if (outcome.kind === 'cancelled') signal.throwIfAborted();
     if (outcome.kind === 'contradicted') {
       const changed = await this.#hasReadingChanged(header, items, signal);
@@ -128,9 +135,7 @@ export class Prover {
     }
     if (outcome.kind === 'not-final' || outcome.kind === 'not-reached') {
       const error = quorumError(ref, outcome.kind, height, set, outcome.reports);
-      const strangers = outcome.reports.some(({ outcome: each }) => each === 'unknown-signer');
-      const changed = strangers && (await this.#deps.hasClientChanged(client));
-      if (changed) return { kind: 'reread', error };
+      if (!isSameClient(current, client)) return { kind: 'reread', error };
       if (mayAgreeElsewhere(outcome.reports, set.minRequiredSigs)) return { kind: 'next', error };
       throw error;
     }
@@ -138,7 +143,7 @@ export class Prover {
 
     const signatures = new Map(outcome.tallies.map((tally) => [tally.statement.id, tally.quorum]));
     const batch = toBatch(({ id }) => (signatures.get(id) ?? []).map(({ signature }) => signature));
-    const refusal = refusalOf(batch, { state, timestampSec });
+    const refusal = refusalOf(batch, { state: current.state, timestampSec });
     if (refusal !== undefined) {
       const message = `client ${client.clientId} on ${this.#deps.route.dest} would refuse the proof: ${refusal}`;
       return { kind: 'reread', error: new ProofApiError('proof-api/proof-refused', message) };

@@ -38,6 +38,8 @@ export interface RouteOptions {
   readonly clients: readonly string[] | undefined;
   readonly finalityWaitMs: number;
   readonly recentBlocks: bigint;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /** How often a request starts over because what it had read changed under it. */
@@ -78,7 +80,8 @@ export class Route {
       stops: this.stops,
       readTimestamp: async (clientId, height, signal) =>
         (await dest.clients.consensusTimestamps(clientId, [height], { signal }))[0],
-      hasClientChanged: (client) => dest.cache.hasChanged(client),
+      clientSince: (client, sinceMs) => dest.cache.since(client, sinceMs),
+      now: options.now,
     });
   }
 
