@@ -90,7 +90,7 @@ const createCalls = (
     const fault = runChecks(kind === 'membership' ? policy.order.membership : policy.order.nonMembership, run);
     if (fault !== undefined) return reject(fault);
     // Only now: what a rejected proof lists must never make a later empty one good.
-    if (run.packets !== undefined) run.memory.remember(run.packets);
+    if (policy.emptyFollowUpProofs && run.packets !== undefined) run.memory.remember(run.packets);
     return { ok: true, timestamp: timestampAtHeight(height) ?? 0n };
   };
 

@@ -1,6 +1,12 @@
 export { createLightClient } from './create-light-client.ts';
 export { LightClientError, type LightClientErrorCode } from './errors.ts';
 export { explainFault } from './explain.ts';
+export {
+  type AttestedStatement,
+  inspectProof,
+  type ProofInspection,
+  type SignatureInspection,
+} from './inspect-proof.ts';
 export type {
   CallOptions,
   InitialState,

@@ -8,9 +8,9 @@ import { equalBytes, isZeroBytes, type PacketAttestationView } from '@interchain
 export class TransactionMemory {
   readonly #verified: PacketAttestationView[] = [];
 
-  /** Adds an attestation that passed every check. */
+  /** Adds an attestation that passed every check. Copied: the caller may reuse its buffer before the transaction ends. */
   remember(view: PacketAttestationView): void {
-    if (!this.#verified.includes(view)) this.#verified.push(view);
+    this.#verified.push({ ...view, data: view.data.slice() });
   }
 
   /** The "kv" question: was this very entry attested? */
