@@ -1,5 +1,9 @@
 export { GuardError, type GuardErrorCode } from './errors.ts';
 export { openGuard } from './open-guard.ts';
+export { clearGuard } from './operator/clear.ts';
+export { exportGuard } from './operator/export.ts';
+export { importGuard } from './operator/import.ts';
+export { guardEvidence, guardStatus } from './operator/status.ts';
 export type {
   ConflictRule,
   GuardConflict,
@@ -15,6 +19,7 @@ export type {
   ClearOptions,
   ConflictReport,
   Evidence,
+  ExportOptions,
   ExportSummary,
   Guard,
   GuardLimits,

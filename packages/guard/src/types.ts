@@ -133,7 +133,10 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** An operator's decision about a stopped, copied or moved guard. None of them allows a contradiction. */
+/**
+ * An operator's decision about a stopped, copied or moved guard. The records stay in force. With `acceptCopy` or
+ * `cancelMove` a conflict is not cleared in the same call.
+ */
 export interface ClearOptions {
   /** Kept in the operator log. */
   readonly reason: string;
@@ -147,6 +150,13 @@ export interface ClearOptions {
   readonly acceptCopy?: boolean | undefined;
   /** The export was never imported anywhere, and the file is destroyed. */
   readonly cancelMove?: boolean | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
+export interface ExportOptions {
+  /** Kept in the operator log. */
+  readonly reason: string;
+  readonly now?: (() => number) | undefined;
 }
 
 export interface ExportSummary {
@@ -166,6 +176,7 @@ export interface ImportOptions {
 
 export interface ImportSummary {
   readonly exportId: string;
+  /** True when there was a guard already, whose records were kept besides. */
   readonly merged: boolean;
   readonly blocks: number;
   readonly packets: number;

@@ -82,7 +82,7 @@ export const insertOwner = (
 };
 
 /** @throws GuardError `guard/wrong-key`, `guard/wrong-source` */
-export const assertOwner = (owner: OwnerRow, key: Address, source: GuardSource): void => {
+export const assertOwner = (owner: Pick<OwnerRow, 'key' | 'source'>, key: Address, source: GuardSource): void => {
   if (owner.key !== key) {
     throw new GuardError('guard/wrong-key', `guard belongs to key ${owner.key}, not ${key}`, {
       meta: { expected: owner.key, got: key },

@@ -76,6 +76,11 @@ create table received (
 
 create index received_absent on received (absent_time) where present_height is null;
 
+-- Exports that were made of this guard, merged into it, or merged into what was merged into it.
+create table transfer (
+  export_id blob primary key
+) strict, without rowid;
+
 create table evidence (
   id integer primary key autoincrement,
   at_ms integer not null,
