@@ -5,8 +5,7 @@ export { createDeployer, type Deployer, type DeployerOptions } from './deployer.
 export { DeployError, type DeployErrorCode, type Difference } from './errors.ts';
 export type { HandoverOptions } from './handover.ts';
 export { type AttestorEndpoint, attestInitialState, type InitialState } from './initial-state.ts';
-export { readManifest } from './manifest/file.ts';
-export { manifestFile } from './manifest/journal.ts';
+export { manifestFile, readManifest } from './manifest/file.ts';
 export type { ContractName, DeployedClient, DeployedContract, Manifest } from './manifest/schema.ts';
 export type { DeployResult, StepListener, StepReport } from './plan/report.ts';
 export type { Relayers } from './roles.ts';

@@ -174,7 +174,9 @@ const checkListeners = ({ attestors, proofApi, relayer }: Draft, report: Report)
   for (const [name, { signer, listen, url, health }] of Object.entries(attestors)) {
     if (signer === undefined) continue;
     take(listen ?? url, ['attestors', name, listen === undefined ? 'url' : 'listen']);
-    take(health, ['attestors', name, 'health']);
+    // Attestors of one process may share the address of their health and metrics.
+    if (health !== undefined && !seen.get(health)?.startsWith('attestors.'))
+      take(health, ['attestors', name, 'health']);
   }
   for (const [section, entry] of Object.entries({ proofApi, relayer })) {
     take(entry?.listen, [section, 'listen']);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EvmChainConfig } from '@interchain-attestation/chains/evm';
-import { type Manifest, manifestFile, readManifest } from '@interchain-attestation/deploy';
+import type { Manifest } from '@interchain-attestation/deploy';
+import { manifestFile, readManifest } from '@interchain-attestation/deploy/manifest';
 import type { AttestConfig, ChainEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 

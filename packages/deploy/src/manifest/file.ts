@@ -1,7 +1,10 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
+
+/** File of a chain's manifest. */
+export const manifestFile = (directory: string, chainName: string): string => join(directory, `${chainName}.json`);
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 

@@ -1,11 +1,7 @@
-import { join } from 'node:path';
 import type { Hex } from '@interchain-attestation/core';
 import { assertNoDifference, type Difference } from '../errors.ts';
 import { readManifest, writeManifest } from './file.ts';
 import type { Manifest } from './schema.ts';
-
-/** File of a chain's manifest. */
-export const manifestFile = (directory: string, chainName: string): string => join(directory, `${chainName}.json`);
 
 /** The manifest of one chain, in memory and on disk alike. */
 export interface Journal {

@@ -11,6 +11,8 @@ export interface AnvilOptions {
   readonly chainId: number;
   /** Seconds between blocks; `auto` makes a block for each transaction. Default 1. */
   readonly blockTimeSec?: number | 'auto';
+  /** Time of the first block, unix seconds; now when absent. */
+  readonly startTimestampSec?: number;
   /** Blocks whose state is kept. Default 3,000: bounds memory, and nothing is spilt to disk. */
   readonly keptStates?: number;
   readonly name?: string;
@@ -61,6 +63,7 @@ export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
   const rpcUrl = `http://127.0.0.1:${port}`;
   const args = [
     ...['--host', '127.0.0.1', '--port', `${port}`, '--chain-id', `${chainId}`, '--silent'],
+    ...(options.startTimestampSec === undefined ? [] : ['--timestamp', `${options.startTimestampSec}`]),
     ...(blockTimeSec === 'auto' ? [] : ['--block-time', `${blockTimeSec}`]),
     ...['--prune-history', `${keptStates}`, '--cache-path', cache],
     ...['--gas-limit', '60000000', '--enable-tx-gas-limit', '--slots-in-an-epoch', '1'],

@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  attestorConfigSchema,
+  attestorProcessSchema,
+  type RunningAttestors,
+  startAttestor,
+} from '@interchain-attestation/attestor';
+import { systemClock } from '@interchain-attestation/chains';
+import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
+import { openGuard } from '@interchain-attestation/guard';
+import type { AttestConfig, AttestorEntry } from '../config/types.ts';
+import { attestorSigner } from '../keys.ts';
+import { CliError } from '../output/errors.ts';
+import { logChainEvents } from './chain-log.ts';
+import { evmChainConfig } from './chains.ts';
+import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
+
+/** File of an attestor's signing guard. */
+export const guardPath = (config: AttestConfig, name: string): string =>
+  config.attestors[name]?.guard ?? join(config.dataDir, 'guard', `${name}.db`);
+
+/** Attestors of the file that this machine can run: those with a signer; or those chosen. @throws CliError `cli/usage` */
+export const runnableAttestors = (config: AttestConfig, chosen?: readonly string[]): readonly string[] => {
+  for (const name of chosen ?? []) {
+    if (config.attestors[name] === undefined) throw new CliError('cli/usage', `no attestor is called ${name}`);
+    if (config.attestors[name].signer === undefined) {
+      throw new CliError('cli/usage', `attestor ${name} has no signer in this file: somebody else runs it`);
+    }
+  }
+  return chosen ?? Object.keys(config.attestors).filter((name) => config.attestors[name]?.signer !== undefined);
+};
+
+/** Runs attestors: those that name one health address share it, and one registry of metrics. */
+export const runAttestors = async (
+  deps: RoleDeps,
+  names: readonly string[],
+  options: { readonly createGuards: boolean },
+): Promise<RunningRole> => {
+  const { config, keyring, logger, onFatal } = deps;
+  const chains = new Map<string, EvmChain>();
+  const running: RunningAttestors[] = [];
+  const addresses: Record<string, string> = {};
+  const close = async (): Promise<void> => {
+    await Promise.all(running.map((attestors) => attestors.close()));
+    await Promise.all([...chains.values()].map((chain) => chain.close()));
+  };
+  const entryOf = (name: string): AttestorEntry => config.attestors[name] as AttestorEntry;
+  try {
+    for (const chain of new Set(names.map((name) => entryOf(name).chain))) {
+      chains.set(
+        chain,
+        createEvmChain(await evmChainConfig(config, chain), { onEvent: logChainEvents(logger, chain) }),
+      );
+    }
+    const groups = Map.groupBy(names, (name) => entryOf(name).health);
+    for (const [health, members] of groups) {
+      const parts: Record<string, Parameters<typeof startAttestor>[1]['parts'][string]> = {};
+      for (const name of members) {
+        const chain = chains.get(entryOf(name).chain) as EvmChain;
+        parts[name] = { chain: chain.reader, signer: await attestorSigner(keyring, config, name) };
+        await mkdir(dirname(guardPath(config, name)), { recursive: true, mode: 0o700 });
+      }
+      const process = attestorProcessSchema.parse({
+        ...(health === undefined ? {} : { health }),
+        attestors: members.map((name) =>
+          attestorConfigSchema.parse({
+            name,
+            listen: entryOf(name).listen ?? entryOf(name).url,
+            guardPath: guardPath(config, name),
+            createGuard: options.createGuards,
+          }),
+        ),
+      });
+      const attestors = await startAttestor(process, { parts, openGuard, clock: systemClock, logger, onFatal });
+      running.push(attestors);
+      for (const { name, listen } of process.attestors) addresses[name] = boundAddress(listen, attestors.ports[name]);
+      if (health !== undefined) addresses[`${members.join(',')} health`] = boundAddress(health, attestors.healthPort);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { role: 'attestor', addresses, close };
+};

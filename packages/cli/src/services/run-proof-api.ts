@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
+import { parseProofApiConfig, startProofApi } from '@interchain-attestation/proof-api';
+import type { AttestConfig, ClientEntry } from '../config/types.ts';
+import { CliError } from '../output/errors.ts';
+import { logChainEvents } from './chain-log.ts';
+import { chainEntry, evmChainConfig } from './chains.ts';
+import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
+
+/** Where contradictions between attestors are kept. */
+export const evidenceDirectory = (config: AttestConfig): string => join(config.dataDir, 'evidence');
+
+/** The clients of all connections: each is a direction, from the chain it tracks to the chain that holds it. */
+export const allClients = (config: AttestConfig): readonly ClientEntry[] =>
+  Object.values(config.connections).flatMap(({ clients }) => clients);
+
+/** Runs the proof API. Chains are known there by their chain id, as relayers of every make ask for them. */
+export const runProofApi = async ({ config, logger }: RoleDeps): Promise<RunningRole> => {
+  const { proofApi } = config;
+  if (proofApi === undefined) throw new CliError('cli/usage', 'the file has no proofApi section');
+  const clients = allClients(config);
+  const idOf = (chain: string): string => String(chainEntry(config, chain).chainId);
+  const names = [...new Set(clients.flatMap(({ on, of }) => [on, of]))];
+  const chains: EvmChain[] = [];
+  const closeChains = async (): Promise<void> => {
+    await Promise.all(chains.map((chain) => chain.close()));
+  };
+  try {
+    for (const name of names) {
+      const settings = { ...(await evmChainConfig(config, name)), name: idOf(name) };
+      chains.push(createEvmChain(settings, { onEvent: logChainEvents(logger, name) }));
+    }
+    const attestorsOf = (chain: string): readonly { name: string; address: string }[] =>
+      [...new Set(clients.filter(({ of }) => of === chain).flatMap(({ attestors }) => attestors))].flatMap((name) => {
+        const entry = config.attestors[name];
+        return entry === undefined ? [] : [{ name, address: entry.url }];
+      });
+    const sources = [...new Set(clients.map(({ of }) => of))];
+    const routes = Map.groupBy(clients, ({ on, of }) => `${of} ${on}`);
+    const running = await startProofApi(
+      { chains, logger },
+      parseProofApiConfig({
+        listenAddress: proofApi.listen,
+        ...(proofApi.health === undefined ? {} : { httpAddress: proofApi.health }),
+        evidenceDir: evidenceDirectory(config),
+        sources: sources.map((chain) => ({ chain: idOf(chain), attestors: attestorsOf(chain) })),
+        routes: [...routes.values()].flatMap(([first, ...rest]) =>
+          first === undefined
+            ? []
+            : [{ source: idOf(first.of), dest: idOf(first.on), clients: [first, ...rest].map(({ id }) => id) }],
+        ),
+      }),
+    );
+    const addresses: Record<string, string> = { grpc: boundAddress(proofApi.listen, running.port) };
+    if (proofApi.health !== undefined) addresses.health = boundAddress(proofApi.health, running.httpPort);
+    return {
+      role: 'proof-api',
+      addresses,
+      close: async () => {
+        await running.close();
+        await closeChains();
+      },
+    };
+  } catch (error) {
+    await closeChains();
+    throw error;
+  }
+};
