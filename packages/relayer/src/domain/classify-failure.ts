@@ -8,6 +8,8 @@ export type FailureVerdict =
   | { readonly kind: 'blocked'; readonly reason: string }
   /** Too much for one transaction: halve, and plan smaller batches. */
   | { readonly kind: 'too-large'; readonly reason: string }
+  /** Every packet of the batch was looked at and is bad: there is nothing to find by halving. */
+  | { readonly kind: 'all-bad'; readonly reason: string }
   /** Some packet of the batch is bad: find it by halving. */
   | { readonly kind: 'bad-packet'; readonly reason: string };
 
@@ -53,9 +55,22 @@ const GRPC = {
   unauthenticated: 16,
 } as const;
 
+/** What the proof API says more precisely than its status does. */
+const PROOF_CODES: Readonly<Record<string, 'not-yet' | 'blocked' | 'too-large' | 'all-bad' | 'bad-packet'>> = {
+  'proof-api/too-many-packets': 'too-large',
+  'proof-api/nothing-to-relay': 'all-bad',
+  // A node behind the proof API that has not heard of the transaction yet.
+  'proof-api/tx-not-found': 'not-yet',
+  'proof-api/unknown-route': 'blocked',
+  'proof-api/client-not-found': 'blocked',
+  'proof-api/client-unsupported': 'blocked',
+  'proof-api/proof-refused': 'bad-packet',
+};
+
 const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureVerdict => {
   const reason = message;
-  if (code.includes('too-large')) return { kind: 'too-large', reason };
+  const known = Object.hasOwn(PROOF_CODES, code) ? PROOF_CODES[code] : undefined;
+  if (known !== undefined) return { kind: known, reason };
   switch (grpcCode) {
     case GRPC.failedPrecondition:
       return { kind: 'not-yet', reason };

@@ -204,6 +204,9 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
           limits,
         );
         break;
+      case 'all-bad':
+        await Promise.all(records.map((record) => blame(record, reason, false)));
+        return { kind: 'done' };
       case 'bad-packet':
         break;
     }
