@@ -76,7 +76,10 @@ describe('tally', () => {
     const tally = new Tally(statement, SET);
     for (const key of [0, 1]) tally.add(`a${key}`, answerOf(key, 1_001n));
     tally.add('a2', answerOf(2, 1_002n));
-    assert.equal(tally.rivals.some(({ signatures }) => signatures.length > 2), false);
+    assert.equal(
+      tally.rivals.some(({ signatures }) => signatures.length > 2),
+      false,
+    );
     tally.add('a3', answerOf(3, 1_001n));
     assert.equal(tally.rivalQuorum?.signatures.length, 3);
     assert.equal(tally.rivals.length, 2);
