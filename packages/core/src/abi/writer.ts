@@ -2,7 +2,7 @@ import { assertUint64 } from '../bytes.ts';
 import { CoreError } from '../errors.ts';
 
 /** Bytes that `length` bytes take when padded to whole words. */
-export const padded = (length: number): number => (length + 31) & ~31;
+export const padded = (length: number): number => length + ((32 - (length % 32)) % 32);
 
 /** Writes ABI words into one preallocated buffer. Sizes are known before, so nothing is copied twice. */
 export class AbiWriter {
