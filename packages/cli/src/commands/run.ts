@@ -5,6 +5,7 @@ import { CliError } from '../output/errors.ts';
 import { EXIT, type ExitCode } from '../output/exit-codes.ts';
 import { toJson } from '../output/json.ts';
 import type { RoleDeps, RunningRole } from '../services/role.ts';
+import type { RunningProofApiRole } from '../services/run-proof-api.ts';
 import { examples, type Register } from './group.ts';
 
 interface RunOptions {
@@ -92,6 +93,7 @@ const run = async (context: CommandContext, options: RunOptions): Promise<ExitCo
     if (context.signal.aborted) resolve('stop');
     context.signal.addEventListener('abort', () => resolve('stop'), { once: true });
   });
+  let local: RunningProofApiRole['client'] | undefined;
   const start = async (): Promise<'started'> => {
     for (const role of roles) {
       if (context.signal.aborted) break;
@@ -99,9 +101,16 @@ const run = async (context: CommandContext, options: RunOptions): Promise<ExitCo
         const { runAttestors } = await import('../services/run-attestors.ts');
         running.push(await runAttestors(deps, attestors, { createGuards: options.createGuards === true }));
       } else if (role === 'proof-api') {
-        running.push(await (await import('../services/run-proof-api.ts')).runProofApi(deps));
+        const proofApi = await (await import('../services/run-proof-api.ts')).runProofApi(deps);
+        running.push(proofApi);
+        local = proofApi.client;
       } else {
-        running.push(await (await import('../services/run-relayer.ts')).runRelayer(deps));
+        running.push(
+          await (await import('../services/run-relayer.ts')).runRelayer(
+            deps,
+            config.relayer?.proofApi === undefined ? local : undefined,
+          ),
+        );
       }
     }
     return 'started';

@@ -122,6 +122,8 @@ export const proofApiSchema: z.ZodType<ProofApiEntry> = z.strictObject({
   url: serviceUrl.optional(),
 });
 
+const batch = z.strictObject({ maxPackets: integer(1, 100).optional(), maxWaitMs: integer(0, 3_600_000).optional() });
+
 export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
   listen,
   health: listen.optional(),
@@ -129,6 +131,12 @@ export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
   database: z.string().min(1).optional(),
   proofApi: serviceUrl.optional(),
   signers: z.record(name, name),
+  batch: z
+    .strictObject({ receive: batch.optional(), acknowledge: batch.optional(), timeout: batch.optional() })
+    .optional(),
+  maxAttempts: integer(1, 1_000).optional(),
+  maxParallelBatches: integer(1, 64).optional(),
+  lowBalance: z.string().regex(/^\d+$/, 'expected a whole number in quotes, in the smallest unit').optional(),
   startHeights: z.record(name, integer(0, Number.MAX_SAFE_INTEGER)).default({}),
 });
 

@@ -76,6 +76,12 @@ export interface ProofApiEntry {
   readonly url?: string | undefined;
 }
 
+/** When a batch of packets is closed. */
+export interface BatchEntry {
+  readonly maxPackets?: number | undefined;
+  readonly maxWaitMs?: number | undefined;
+}
+
 export interface RelayerEntry {
   readonly listen: string;
   readonly health?: string | undefined;
@@ -84,6 +90,18 @@ export interface RelayerEntry {
   readonly database?: string | undefined;
   /** The proof API to ask; the one of this file when absent. */
   readonly proofApi?: string | undefined;
+  readonly batch?:
+    | {
+        readonly receive?: BatchEntry | undefined;
+        readonly acknowledge?: BatchEntry | undefined;
+        readonly timeout?: BatchEntry | undefined;
+      }
+    | undefined;
+  /** Attempts at one leg of one packet before it becomes a dead letter. */
+  readonly maxAttempts?: number | undefined;
+  readonly maxParallelBatches?: number | undefined;
+  /** Decimal, smallest unit: signers with less are reported. */
+  readonly lowBalance?: string | undefined;
   /** Signer by chain. */
   readonly signers: Readonly<Record<string, string>>;
   /** Block to begin at, by chain, at the first start; the block of the router's deployment when absent. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
-import { parseProofApiConfig, startProofApi } from '@interchain-attestation/proof-api';
+import { parseProofApiConfig, startProofApi, toStatus } from '@interchain-attestation/proof-api';
+import { proofApi as proto } from '@interchain-attestation/proto';
+import { createLocalClient, type RpcClient } from '@interchain-attestation/service';
 import type { AttestConfig, ClientEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
@@ -14,8 +16,13 @@ export const evidenceDirectory = (config: AttestConfig): string => join(config.d
 export const allClients = (config: AttestConfig): readonly ClientEntry[] =>
   Object.values(config.connections).flatMap(({ clients }) => clients);
 
+/** The proof API with a client that reaches it inside this process. */
+export interface RunningProofApiRole extends RunningRole {
+  readonly client: RpcClient<typeof proto.ProofApiService>;
+}
+
 /** Runs the proof API. Chains are known there by their chain id, as relayers of every make ask for them. */
-export const runProofApi = async ({ config, logger }: RoleDeps): Promise<RunningRole> => {
+export const runProofApi = async ({ config, logger }: RoleDeps): Promise<RunningProofApiRole> => {
   const { proofApi } = config;
   if (proofApi === undefined) throw new CliError('cli/usage', 'the file has no proofApi section');
   const clients = allClients(config);
@@ -55,6 +62,7 @@ export const runProofApi = async ({ config, logger }: RoleDeps): Promise<Running
     if (proofApi.health !== undefined) addresses.health = boundAddress(proofApi.health, running.httpPort);
     return {
       role: 'proof-api',
+      client: createLocalClient(proto.ProofApiService, running.api.service, { toStatus }),
       addresses,
       close: async () => {
         await running.close();
