@@ -1,6 +1,6 @@
 import type { Clock } from './ports.ts';
 
-/** The machine's clock. Its sleeps do not keep a process alive by themselves. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

@@ -20,6 +20,7 @@ export type CommitmentReader = (
   paths: readonly StorePath[],
 ) => Promise<readonly (Uint8Array | undefined)[]>;
 
+const RECENT_BLOCKS = 64n;
 const HASH = /^0x[0-9a-f]{64}$/;
 
 /** EIP-1898: by hash, and refused by the node when the block was reorganized away. */
@@ -36,16 +37,26 @@ export const createCommitmentReader = (options: {
   const routerCheck = createRouterCheck(reads, { router, kind: options.routerKind });
   const open = new Map<Hex, Group>();
 
+  const pruned = (block: BlockHeader, cause: unknown): ChainError =>
+    new ChainError('chain/state-pruned', `RPC at ${origin} no longer has the state of block ${block.height}`, {
+      meta: { origin, height: block.height },
+      cause,
+    });
+
   /** Tells a block that is gone from a node that has not seen it yet. */
   const unknownBlock = async (block: BlockHeader, cause: unknown): Promise<ChainError> => {
     const meta = { origin, height: block.height, hash: block.hash };
-    const canonical = await headers.byHeight(block.height);
+    const [canonical, latest] = await Promise.all([headers.byHeight(block.height), headers.byTag('latest')]);
     if (canonical !== undefined && canonical.hash !== block.hash) {
       return new ChainError(
         'chain/block-not-canonical',
         `block ${block.height} is ${canonical.hash} now, no longer ${block.hash}`,
         { meta: { ...meta, canonicalHash: canonical.hash }, cause },
       );
+    }
+    // Some nodes say "not found" of state that they pruned. Near the head it is more likely a node that lags.
+    if (canonical !== undefined && latest !== undefined && latest.height - block.height > RECENT_BLOCKS) {
+      return pruned(block, cause);
     }
     return new ChainError('chain/unavailable', `RPC at ${origin} does not know block ${block.height} by its hash`, {
       meta: { ...meta, kind: 'unknown-block' },
@@ -57,12 +68,7 @@ export const createCommitmentReader = (options: {
   const explain = async (block: BlockHeader, error: unknown): Promise<unknown> => {
     const fault = classifyStateReadError(error);
     if (fault === 'unknown-block') return unknownBlock(block, error);
-    if (fault === 'pruned') {
-      return new ChainError('chain/state-pruned', `RPC at ${origin} no longer has the state of block ${block.height}`, {
-        meta: { origin, height: block.height },
-        cause: error,
-      });
-    }
+    if (fault === 'pruned') return pruned(block, error);
     return toChainError(error, origin);
   };
 
@@ -83,7 +89,7 @@ export const createCommitmentReader = (options: {
         return answer;
       } catch (error) {
         if (open.get(block.hash) === group) open.delete(block.hash);
-        throw await explain(block, error);
+        throw await explain(block, error).catch((another: unknown) => toChainError(another, origin));
       }
     };
     const group: Group = { hashes, answer: Promise.resolve().then(read) };

@@ -13,7 +13,7 @@ import { DEFAULT_SENDER_OPTIONS, type EvmSenderOptions } from './sender/options.
 
 export interface EvmChainDeps {
   readonly clock?: Clock;
-  /** Told what the adapter does; for metrics and logs. Must not throw. */
+  /** Told what the adapter does; for metrics and logs. */
   readonly onEvent?: (event: ChainEvent) => void;
 }
 
@@ -45,7 +45,13 @@ const webSocketUrl = (settings: EvmChainSettings): string => settings.wsUrl ?? s
 export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}): EvmChain => {
   const settings = parseConfig(config);
   const clock = deps.clock ?? systemClock;
-  const emit = deps.onEvent ?? (() => {});
+  const emit = (event: ChainEvent): void => {
+    try {
+      deps.onEvent?.(event);
+    } catch {
+      // A listener's fault must not become the chain's.
+    }
+  };
   const rpc = createRpcClient({
     url: settings.rpcUrl,
     chainId: settings.chainId,

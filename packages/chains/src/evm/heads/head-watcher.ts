@@ -92,23 +92,27 @@ export const createHeadWatcher = (options: HeadWatcherOptions): HeadWatcher => {
 
     const poll = async (): Promise<void> => {
       let down = false;
+      let seenBefore = 0n;
       while (!stop.signal.aborted) {
+        // Before the question: a wake-up during it must not be lost.
+        wake = new AbortController();
         try {
           const head = await options.latestBlock();
           if (stop.signal.aborted) return;
           down = false;
-          // Two blocks late: the socket is open and silent.
-          if (subscribed && lastSubscribedHead !== 0n && head.height > lastSubscribedHead + 1n) {
+          // An open socket that brought nothing between two polls while the chain went on is dead.
+          if (subscribed && lastSubscribedHead === 0n) lastSubscribedHead = head.height;
+          if (subscribed && lastSubscribedHead === seenBefore && head.height > lastSubscribedHead + 1n) {
             subscription?.close();
             lost();
           }
+          seenBefore = lastSubscribedHead;
           tell(head);
         } catch (error) {
           if (stop.signal.aborted) return;
           if (!down) for (const watcher of [...watchers]) watcher.onError?.(error as Error);
           down = true;
         }
-        wake = new AbortController();
         await pause(options.pollIntervalMs * (subscribed ? SUBSCRIBED_POLL_FACTOR : 1));
       }
     };

@@ -32,13 +32,13 @@ export const subscribeToHeads = (
 ): HeadSubscription => {
   let ended = false;
   let subscriptionId: unknown;
-  const socket = new WebSocket(url);
+  let socket: WebSocket | undefined;
   const timer = setTimeout(() => end('no answer in time'), options.timeoutMs);
 
   const stop = (): void => {
     ended = true;
     clearTimeout(timer);
-    socket.close();
+    socket?.close();
   };
   const end = (reason: string): void => {
     if (ended) return;
@@ -74,10 +74,16 @@ export const subscribeToHeads = (
     }
   };
 
-  socket.addEventListener('open', () => {
-    for (const request of REQUESTS) socket.send(JSON.stringify(request));
+  try {
+    socket = new WebSocket(url);
+  } catch {
+    // Refused by its form (credentials in the URL, say). Told later, as every other end is.
+    queueMicrotask(() => end('no WebSocket URL'));
+  }
+  socket?.addEventListener('open', () => {
+    for (const request of REQUESTS) socket?.send(JSON.stringify(request));
   });
-  socket.addEventListener('message', ({ data }) => {
+  socket?.addEventListener('message', ({ data }) => {
     if (ended) return;
     try {
       onMessage(String(data));
@@ -85,8 +91,8 @@ export const subscribeToHeads = (
       end(error instanceof SyntaxError ? 'a message that is not JSON' : (error as Error).message);
     }
   });
-  socket.addEventListener('error', () => end('connection failed'));
-  socket.addEventListener('close', () => end('connection closed'));
+  socket?.addEventListener('error', () => end('connection failed'));
+  socket?.addEventListener('close', () => end('connection closed'));
 
   return { close: () => !ended && stop() };
 };

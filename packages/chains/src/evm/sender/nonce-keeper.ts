@@ -19,6 +19,9 @@ export interface NonceKeeper {
 /** Tries to find a nonce and a price that the node takes. */
 const MAX_BROADCASTS = 12;
 const TRANSFER_GAS = 21_000n;
+/** Raising stops at this many times what the chain asks. */
+const MAX_OVERPAY = 8n;
+const MAX_CLEAR_RAISES = 9;
 
 export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
   const { rpc, signer, chainId, settings, emit } = parts;
@@ -56,16 +59,19 @@ export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
         if (outcome.kind === 'underpriced') await this.raise(pending);
       },
       async raise(pending) {
-        const fees = await higher(pending.fees);
-        // The cap is reached: a replacement would be refused.
-        if (fees.maxFeePerGas <= pending.fees.maxFeePerGas) return;
+        const current = await readFees(lane, settings.maxFeePerGas);
+        const fees = raiseFees(pending.fees, current, settings.bumpPercent, settings.maxFeePerGas);
+        // The cap is reached, or it is not the price that keeps it out: more money would not help.
+        const atCap = fees.maxFeePerGas <= pending.fees.maxFeePerGas;
+        if (atCap || pending.fees.maxFeePerGas >= MAX_OVERPAY * current.maxFeePerGas) return;
         // Kept also when refused, so that the next attempt offers more.
         pending.fees = fees;
         await broadcastVersion(pending, fees, true);
       },
       async clearNonce(nonce, attempt) {
         let fees = await readFees(lane, settings.maxFeePerGas);
-        for (let i = 0; i < attempt; i++) fees = raiseFees(fees, fees, settings.bumpPercent, settings.maxFeePerGas);
+        for (let i = 0; i < Math.min(attempt, MAX_CLEAR_RAISES); i++)
+          fees = raiseFees(fees, fees, settings.bumpPercent, settings.maxFeePerGas);
         const empty = { to: account, data: '0x', gas: TRANSFER_GAS } as const;
         const signed = await signTransaction(signer, chainId, empty, nonce, fees);
         emit({ type: 'tx-broadcast', txId: signed.txId, nonce, replacement: true });
