@@ -31,6 +31,7 @@ export const targets: readonly Target[] = [
   { source: `${oz}/proxy/ERC1967/ERC1967Proxy.sol`, contract: 'ERC1967Proxy' },
   { source: 'contracts/test/TestERC20.sol', contract: 'TestERC20' },
   { source: 'contracts/test/MinimalApp.sol', contract: 'MinimalApp' },
+  { source: 'contracts/test/GasProbe.sol', contract: 'GasProbe' },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { accessManagerAbi, accessManagerBytecode } from './generated/access-mana
 import { attestationLightClientAbi, attestationLightClientBytecode } from './generated/attestation-light-client.ts';
 import { erc1967ProxyAbi, erc1967ProxyBytecode } from './generated/erc1967-proxy.ts';
 import { escrowAbi, escrowBytecode } from './generated/escrow.ts';
+import { gasProbeAbi, gasProbeBytecode } from './generated/gas-probe.ts';
 import { ibcErc20Abi, ibcErc20Bytecode } from './generated/ibc-erc20.ts';
 import { ics20TransferAbi, ics20TransferBytecode } from './generated/ics20-transfer.ts';
 import { ics26RouterAbi, ics26RouterBytecode } from './generated/ics26-router.ts';
@@ -58,3 +59,6 @@ export const minimalAppArtifact: Artifact<typeof minimalAppAbi> = {
   abi: minimalAppAbi,
   bytecode: minimalAppBytecode,
 };
+
+/** Measures calls to a light client that it constructs itself; see `bench/gas.ts`. */
+export const gasProbeArtifact: Artifact<typeof gasProbeAbi> = { abi: gasProbeAbi, bytecode: gasProbeBytecode };

@@ -4,6 +4,7 @@ export {
   attestationLightClientArtifact,
   erc1967ProxyArtifact,
   escrowArtifact,
+  gasProbeArtifact,
   ibcErc20Artifact,
   ics20TransferArtifact,
   ics26RouterArtifact,

@@ -6,150 +6,142 @@ import {IAttestationLightClient} from "../interfaces/IAttestationLightClient.sol
 import {AttestationDecoder} from "./AttestationDecoder.sol";
 import {AttestorSet} from "./AttestorSet.sol";
 
-/// @title Checks that a quorum signed
+/// @title The attestors, and the check that a quorum of them signed
 /// @notice At least `minRequiredSigs` signatures, and every one of them valid, by an attestor, and by another attestor
 /// than the rest.
-library AttestorQuorum {
-    using AttestationDecoder for AttestationDecoder.Envelope;
-
+/// @dev The set is copied to memory. An attestor that has signed is erased from the copy, so a second signature by it
+/// finds nothing. Each search goes on where the last one ended and wraps around: signatures in the order of the set
+/// cost one pass over it in all. Why a signature was not accepted is found out afterwards, where gas does not matter.
+abstract contract AttestorQuorum is IAttestationLightClient {
     uint256 private constant SIGNATURE_BYTES = 65;
     /// @dev Half of the order of secp256k1: above it, `s` has a twin below that signs the same.
     uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+    /// @dev What lies behind an address of 20 bytes in a word.
+    uint256 private constant BEHIND_ADDRESS = 0xffffffffffffffffffffffff;
 
-    /// @dev Where the copy of the set lies in memory. An attestor that has signed is erased from the copy, so finding
-    /// a signer and finding out that it signed twice is one search. The search goes on from where the last signer was
-    /// found and wraps around: signatures in the order of the set cost one pass over it in all.
-    struct Search {
-        uint256 begin;
-        uint256 end;
-        uint256 next;
+    address private immutable ATTESTOR_CODE;
+    uint256 private immutable ATTESTOR_COUNT;
+    uint8 internal immutable MIN_REQUIRED_SIGS;
+
+    constructor(address[] memory attestorAddresses, uint8 minRequiredSigs) {
+        uint256 count = attestorAddresses.length;
+        require(count != 0, NoAttestors());
+        require(minRequiredSigs != 0 && minRequiredSigs <= count, BadQuorum(minRequiredSigs, count));
+        for (uint256 i = 1; i < count; ++i) {
+            for (uint256 j = 0; j < i; ++j) {
+                require(attestorAddresses[i] != attestorAddresses[j], DuplicateSigner(attestorAddresses[i]));
+            }
+        }
+        ATTESTOR_CODE = AttestorSet.store(attestorAddresses);
+        ATTESTOR_COUNT = count;
+        MIN_REQUIRED_SIGS = minRequiredSigs;
     }
 
-    function verify(
-        AttestationDecoder.Envelope memory envelope,
-        uint8 typeTag,
-        address attestorCode,
-        uint256 attestorCount,
-        uint8 minRequiredSigs
-    ) internal view {
-        uint256 signatureCount = envelope.signatureCount;
-        if (signatureCount < minRequiredSigs) {
-            envelope.requireWellFormed(0);
-            require(signatureCount != 0, IAttestationLightClient.EmptySignatures());
-            revert IAttestationLightClient.ThresholdNotMet(signatureCount, minRequiredSigs);
-        }
-        uint256 input = _recoveryInput(signingDigest(envelope, typeTag));
-        Search memory search = _copySet(attestorCode, attestorCount);
-        for (uint256 i = 0; i < signatureCount; ++i) {
-            bytes calldata signature = envelope.signatureAt(i);
-            address signer = _recover(input, signature);
-            if (signer == address(0)) _revertBadSignature(envelope, i, signature);
-            if (!_take(search, signer)) _revertUnknownOrDuplicate(envelope, i, attestorCode, attestorCount, signer);
-        }
+    function _attestors() internal view returns (address[] memory) {
+        return AttestorSet.load(ATTESTOR_CODE, ATTESTOR_COUNT);
     }
 
-    /// @notice sha256(typeTag || sha256(attestationData)).
-    function signingDigest(AttestationDecoder.Envelope memory envelope, uint8 typeTag)
-        internal
-        view
-        returns (bytes32 digest)
-    {
+    /// @notice sha256(typeTag || sha256(attestationData)), for data at `data` in calldata.
+    function _signingDigest(uint256 data, uint256 dataLength, uint8 typeTag) internal view returns (bytes32 digest) {
         assembly ("memory-safe") {
-            let data := mload(0x40)
-            let length := mload(add(envelope, 0x20))
-            calldatacopy(data, mload(envelope), length)
+            let buffer := mload(0x40)
+            calldatacopy(buffer, data, dataLength)
             mstore8(0x00, typeTag)
-            if iszero(staticcall(gas(), 2, data, length, 0x01, 0x20)) { revert(0, 0) }
-            if iszero(staticcall(gas(), 2, 0x00, 0x21, 0x00, 0x20)) { revert(0, 0) }
+            if iszero(
+                and(
+                    // Arguments are evaluated from the last on: the pre-image is complete when it is hashed.
+                    staticcall(gas(), 2, 0x00, 0x21, 0x00, 0x20),
+                    staticcall(gas(), 2, buffer, dataLength, 0x01, 0x20)
+                )
+            ) { revert(0, 0) }
             digest := mload(0x00)
         }
     }
 
-    /// @dev Memory for ecrecover: digest, v, r, s.
-    function _recoveryInput(bytes32 digest) private pure returns (uint256 input) {
+    /// @notice Reverts unless a quorum signed `digest`.
+    /// @param heads Where the offsets of the signatures begin in calldata.
+    /// @param count The number of signatures.
+    /// @param end Where the proof ends.
+    function _requireQuorum(uint256 heads, uint256 count, uint256 end, bytes32 digest) internal view {
+        if (count < MIN_REQUIRED_SIGS) _revertThreshold(heads, count, end);
+        address code = ATTESTOR_CODE;
+        uint256 size = ATTESTOR_COUNT;
+        // Where the loop came to: the head of the first signature that is not accepted, or the end of the heads.
+        uint256 reached;
+        uint256 headsEnd;
         assembly ("memory-safe") {
-            input := mload(0x40)
-            mstore(0x40, add(input, 0x80))
-            mstore(input, digest)
-        }
-    }
+            // The input of ecrecover (digest, v, r, s) takes the first 128 bytes of memory, whose third and fourth
+            // word Solidity needs back; the packed set lies behind everything allocated.
+            let setBegin := mload(0x40)
+            let setEnd := mul(size, 20)
+            extcodecopy(code, setBegin, 1, setEnd)
+            setEnd := add(setBegin, setEnd)
+            // No signer is zero, so what is read at the end of the set is nobody.
+            mstore(setEnd, 0)
+            mstore(0x00, digest)
+            // The largest offset at which the length and 65 bytes fit; zero, which is no signature's, if none do.
+            let lastOffset := sub(end, heads)
+            lastOffset := mul(gt(lastOffset, 0x60), sub(lastOffset, 0x61))
+            let next := setBegin
+            headsEnd := add(heads, shl(5, count))
+            for { reached := heads } lt(reached, headsEnd) { reached := add(reached, 0x20) } {
+                let offset := calldataload(reached)
+                let signature := add(heads, offset)
+                mstore(0x20, byte(0, calldataload(add(signature, 0x60))))
+                calldatacopy(0x40, add(signature, 0x20), 0x40)
+                pop(staticcall(gas(), 1, 0x00, 0x80, 0x20, 0x20))
+                // Nothing is returned for a signature that recovers to no key.
+                if or(
+                    or(gt(mload(0x60), MAX_S), iszero(returndatasize())),
+                    or(gt(offset, lastOffset), xor(calldataload(signature), SIGNATURE_BYTES))
+                ) { break }
 
-    /// @dev Zero when the signature has a wrong length, a high s, or recovers to nothing.
-    function _recover(uint256 input, bytes calldata signature) private view returns (address signer) {
-        assembly ("memory-safe") {
-            calldatacopy(add(input, 0x40), signature.offset, 0x40)
-            if iszero(or(xor(signature.length, SIGNATURE_BYTES), gt(mload(add(input, 0x60)), MAX_S))) {
-                mstore(add(input, 0x20), byte(0, calldataload(add(signature.offset, 0x40))))
-                mstore(0x00, 0)
-                // The precompile returns nothing for a signature that recovers to no key.
-                pop(staticcall(gas(), 1, input, 0x80, 0x00, 0x20))
-                signer := mload(0x00)
-            }
-        }
-    }
-
-    function _copySet(address attestorCode, uint256 attestorCount) private view returns (Search memory search) {
-        assembly ("memory-safe") {
-            let begin := mload(0x40)
-            let size := mul(attestorCount, 20)
-            // 12 bytes more, since a read of the last address takes a whole word.
-            mstore(0x40, and(add(add(begin, size), 0x2b), not(0x1f)))
-            extcodecopy(attestorCode, begin, 1, size)
-            mstore(search, begin)
-            mstore(add(search, 0x20), add(begin, size))
-            mstore(add(search, 0x40), begin)
-        }
-    }
-
-    /// @dev Finds the signer in the copy of the set and erases it. The zero address is never asked for.
-    function _take(Search memory search, address signer) private pure returns (bool found) {
-        assembly ("memory-safe") {
-            let wanted := shl(96, signer)
-            let from := mload(add(search, 0x40))
-            let end := mload(add(search, 0x20))
-            let at := from
-            for { } 1 { } {
-                if iszero(lt(at, end)) {
-                    // Second half: from the beginning to where the first half began.
-                    at := mload(search)
-                    end := from
-                    from := at
-                    if iszero(lt(at, end)) { break }
+                let signer := mload(0x20)
+                let found := next
+                let word := mload(found)
+                if xor(shr(96, word), signer) {
+                    // Not the one after the last: look through the rest, then from the beginning.
+                    for { found := add(found, 20) } lt(found, setEnd) { found := add(found, 20) } {
+                        word := mload(found)
+                        if eq(shr(96, word), signer) { break }
+                    }
+                    if iszero(lt(found, setEnd)) {
+                        for { found := setBegin } lt(found, next) { found := add(found, 20) } {
+                            word := mload(found)
+                            if eq(shr(96, word), signer) { break }
+                        }
+                        if iszero(lt(found, next)) { break }
+                    }
                 }
-                let word := mload(at)
-                if iszero(shr(96, xor(word, wanted))) {
-                    mstore(at, shr(160, shl(160, word)))
-                    mstore(add(search, 0x40), add(at, 20))
-                    found := 1
-                    break
-                }
-                at := add(at, 20)
+                mstore(found, and(word, BEHIND_ADDRESS))
+                next := add(found, 20)
             }
+            mstore(0x40, setBegin)
+            mstore(0x60, 0)
         }
+        if (reached != headsEnd) _revertNotAccepted(heads, count, end, digest, (reached - heads) / 32);
     }
 
-    function _revertBadSignature(AttestationDecoder.Envelope memory envelope, uint256 i, bytes calldata signature)
-        private
-        pure
-    {
-        envelope.requireWellFormed(i + 1);
-        require(signature.length == SIGNATURE_BYTES, IAttestationLightClient.InvalidSignatureLength(signature));
-        bytes32 s = bytes32(signature[32:64]);
-        if (uint256(s) > MAX_S) revert ECDSA.ECDSAInvalidSignatureS(s);
-        revert ECDSA.ECDSAInvalidSignature();
+    function _revertThreshold(uint256 heads, uint256 count, uint256 end) private view {
+        _requireWellFormed(heads, count, end);
+        require(count != 0, EmptySignatures());
+        revert ThresholdNotMet(count, MIN_REQUIRED_SIGS);
     }
 
-    function _revertUnknownOrDuplicate(
-        AttestationDecoder.Envelope memory envelope,
-        uint256 i,
-        address attestorCode,
-        uint256 attestorCount,
-        address signer
-    ) private view {
-        envelope.requireWellFormed(i + 1);
-        if (AttestorSet.contains(attestorCode, attestorCount, signer)) {
-            revert IAttestationLightClient.DuplicateSigner(signer);
+    /// @dev Reverts with what is wrong with signature `i`; the ones before it are good.
+    function _revertNotAccepted(uint256 heads, uint256 count, uint256 end, bytes32 digest, uint256 i) private view {
+        _requireWellFormed(heads, count, end);
+        bytes calldata signature = AttestationDecoder.signatureAt(heads, end, i);
+        require(signature.length == SIGNATURE_BYTES, InvalidSignatureLength(signature));
+        address signer = ECDSA.recoverCalldata(digest, signature);
+        if (AttestorSet.contains(ATTESTOR_CODE, ATTESTOR_COUNT, signer)) revert DuplicateSigner(signer);
+        revert UnknownSigner(signer);
+    }
+
+    /// @dev `abi.decode` looks at every signature's place before anything else is checked, so that fault comes first.
+    function _requireWellFormed(uint256 heads, uint256 count, uint256 end) private pure {
+        for (uint256 i = 0; i < count; ++i) {
+            AttestationDecoder.signatureAt(heads, end, i);
         }
-        revert IAttestationLightClient.UnknownSigner(signer);
     }
 }
