@@ -27,7 +27,17 @@ const finalizedOf = async (source: Source, covering: bigint, signal: AbortSignal
   }
 };
 
-const highest = (values: readonly bigint[]): bigint => values.reduce(larger, 0n);
+/** Lowest height that covers the events of items; 0 when they are all timeouts. */
+export const eventHeight = (items: readonly Item[]): bigint =>
+  items.reduce((highest, { height }) => larger(highest, height ?? 0n), 0n);
+
+/**
+ * The own final block, new enough to tell whether items are final.
+ * @throws ProofApiError `proof-api/not-final`
+ */
+export const finalBlockFor = (source: Source, items: readonly Item[], signal: AbortSignal): Promise<BlockHeader> =>
+  // A timeout is asked for when its time has just come: no remembered block would do.
+  finalizedOf(source, items.some(({ kind }) => kind === 'timeout') ? MAX_UINT64 : eventHeight(items), signal);
 
 /** Heights to try for a batch, and the timeouts whose time has not come. */
 export interface HeightPlan {
@@ -39,33 +49,33 @@ export interface HeightPlan {
 /**
  * Finds the heights at which items can be proven, best first: the lowest that covers all of them and whose time has
  * passed every timeout.
+ * @param finalized from {@link finalBlockFor}
  * @throws ProofApiError `proof-api/not-final`
  */
 export const planHeights = async (
   source: Source,
   items: readonly Item[],
+  finalized: BlockHeader,
   options: { readonly minRequiredSigs: number; readonly recentBlocks: bigint },
   signal: AbortSignal,
 ): Promise<HeightPlan> => {
-  const need = highest(items.flatMap(({ height }) => (height === undefined ? [] : [height])));
-  const hasTimeouts = items.some(({ kind }) => kind === 'timeout');
-  // A timeout is asked for when its time has just come: no remembered block would do.
-  const finalized = await finalizedOf(source, hasTimeouts ? MAX_UINT64 : need, signal);
+  const need = eventHeight(items);
   if (need > finalized.height + ABOUT_TO_BE_FINAL) throw notFinal(source, need, finalized.height);
   const { kept, leftOut } = partition(items, ({ kind, packet }) =>
     kind === 'timeout' && packet.timeoutTimestampSec > finalized.timestampSec ? 'not-timed-out' : undefined,
   );
-  const timeoutSec = highest(
-    kept.flatMap(({ kind, packet }) => (kind === 'timeout' ? [packet.timeoutTimestampSec] : [])),
+  const timeoutSec = kept.reduce(
+    (latest, { kind, packet }) => (kind === 'timeout' ? larger(latest, packet.timeoutTimestampSec) : latest),
+    0n,
   );
   const oldest = finalized.height > options.recentBlocks ? finalized.height - options.recentBlocks : 1n;
   const from = larger(need, oldest);
   const covering =
-    timeoutSec === 0n || from >= finalized.height
-      ? need === 0n
+    timeoutSec > 0n && from < finalized.height
+      ? await lowestHeightAt(source.reader, timeoutSec, from, finalized, signal)
+      : need === 0n
         ? finalized.height
-        : need
-      : await lowestHeightAt(source.reader, timeoutSec, from, finalized, signal);
+        : need;
   const candidates = heightCandidates({
     need: covering,
     finalized: finalized.height,

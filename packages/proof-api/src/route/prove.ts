@@ -12,6 +12,7 @@ import { assembleBatch, type Batch, messagesThatFit } from '../evm/assemble.ts';
 import { refusalOf } from '../evm/check.ts';
 import { isSameClient, type KnownClient } from './client-cache.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
+import type { SourceReading, SourceView } from './source.ts';
 import { listStatement } from './statements.ts';
 import { type Stop, type Stops, stopError } from './stops.ts';
 
@@ -30,6 +31,7 @@ export interface ProveRequest {
   /** What is to be proven; empty for an update alone. */
   readonly items: readonly Item[];
   readonly maxTxBytes: number;
+  readonly view: SourceView;
   readonly signal: AbortSignal;
 }
 
@@ -64,18 +66,13 @@ export class Prover {
 
   /** @throws ProofApiError that no other height would change */
   async at(height: bigint, request: ProveRequest): Promise<ProveStep> {
-    const { source, route, finalityWaitMs } = this.#deps;
-    const { client, signal } = request;
-    const header = await source.header(height, finalityWaitMs, signal);
-    if (header === undefined) {
-      const message = `${route.source} has no block ${height} yet`;
-      return { kind: 'next', error: new ProofApiError('proof-api/not-final', message, { retryable: true }) };
-    }
-    let held: readonly (Uint8Array | undefined)[];
+    const { route, finalityWaitMs } = this.#deps;
+    const { client, view, signal } = request;
+    let reading: SourceReading | undefined;
     let timestampSec: bigint | undefined;
     try {
-      [{ held }, timestampSec] = await Promise.all([
-        source.read(header, request.items, signal),
+      [reading, timestampSec] = await Promise.all([
+        view.read(height, request.items, finalityWaitMs),
         this.#deps.readTimestamp(client.clientId, height, signal),
       ]);
     } catch (error) {
@@ -87,6 +84,11 @@ export class Prover {
       }
       throw error;
     }
+    if (reading === undefined) {
+      const message = `${route.source} has no block ${height} yet`;
+      return { kind: 'next', error: new ProofApiError('proof-api/not-final', message, { retryable: true }) };
+    }
+    const { header, held } = reading;
     if (timestampSec !== undefined && timestampSec !== header.timestampSec)
       this.#stopForClient(client, header, timestampSec);
     const { kept, leftOut } = partition(request.items, (item, i) => sourceReason(item, held[i], header.timestampSec));

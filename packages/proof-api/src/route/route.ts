@@ -1,3 +1,4 @@
+import type { BlockHeader } from '@interchain-attestation/chains';
 import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
 import { clientsOf, describeLeftOut, type Item, type ItemKind, type LeftOut } from '../domain/item.ts';
 import { stateStatement } from '../domain/statement.ts';
@@ -6,10 +7,10 @@ import type { EmitEvent } from '../events.ts';
 import type { EvidenceRecorder } from '../evidence/recorder.ts';
 import type { Dest, DestReading } from './dest.ts';
 import { gather, type RelayQuery } from './gather.ts';
-import { newestHeight, planHeights } from './heights.ts';
+import { eventHeight, finalBlockFor, newestHeight, planHeights } from './heights.ts';
 import { Prover } from './prove.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
-import type { Source } from './source.ts';
+import type { Source, SourceView } from './source.ts';
 import { Stops } from './stops.ts';
 
 /** A transaction, and what it does. */
@@ -91,9 +92,15 @@ export class Route {
     const pair = onlyPair(items);
     await this.#assertServed(pair.dest);
     return this.#repeat(pair.dest, async () => {
-      const reading = await this.dest.read(pair.dest, pair.source, items, signal);
+      const view = this.source.view(signal);
+      const need = eventHeight(items);
+      if (need > 0n) view.readAhead(need, items);
+      const [reading, finalized] = await Promise.all([
+        this.dest.read(pair.dest, pair.source, items, signal),
+        finalBlockFor(this.source, items, signal),
+      ]);
       this.#assertLeft(pair.dest, reading.kept, reading.leftOut);
-      return this.#prove(reading, reading.kept, reading.leftOut, signal);
+      return this.#prove(reading, finalized, view, signal);
     });
   }
 
@@ -111,7 +118,7 @@ export class Route {
           { meta: { clientId, held: state.latestHeight, height }, retryable: true },
         );
       }
-      return this.#proveAt([height], reading, [], [], signal);
+      return this.#proveAt([height], { ...reading, kept: [], leftOut: [] }, this.source.view(signal), signal);
     });
   }
 
@@ -140,31 +147,30 @@ export class Route {
 
   async #prove(
     reading: DestReading,
-    items: readonly Item[],
-    leftOut: readonly LeftOut[],
+    finalized: BlockHeader,
+    view: SourceView,
     signal: AbortSignal,
   ): Promise<RelayResult | ProofApiError> {
-    const { set } = reading.client;
-    const options = { minRequiredSigs: set.minRequiredSigs, recentBlocks: this.#options.recentBlocks };
-    const plan = await planHeights(this.source, items, options, signal);
-    const missing = [...leftOut, ...plan.leftOut];
-    this.#assertLeft(reading.client.clientId, plan.kept, missing);
-    return this.#proveAt(plan.candidates, reading, plan.kept, missing, signal);
+    const { client } = reading;
+    const options = { minRequiredSigs: client.set.minRequiredSigs, recentBlocks: this.#options.recentBlocks };
+    const plan = await planHeights(this.source, reading.kept, finalized, options, signal);
+    const leftOut = [...reading.leftOut, ...plan.leftOut];
+    this.#assertLeft(client.clientId, plan.kept, leftOut);
+    return this.#proveAt(plan.candidates, { ...reading, kept: plan.kept, leftOut }, view, signal);
   }
 
   /** Tries heights in their order. @returns the error when all was read in vain and reading again may help */
   async #proveAt(
     heights: readonly bigint[],
     reading: DestReading,
-    items: readonly Item[],
-    leftOut: readonly LeftOut[],
+    view: SourceView,
     signal: AbortSignal,
   ): Promise<RelayResult | ProofApiError> {
-    const { client, limits, identity } = reading;
+    const { client, limits, identity, kept: items, leftOut } = reading;
     const { clientId } = client;
     let failure: ProofApiError | undefined;
     for (const height of heights) {
-      const step = await this.#prover.at(height, { client, items, maxTxBytes: limits.maxTxBytes, signal });
+      const step = await this.#prover.at(height, { client, items, maxTxBytes: limits.maxTxBytes, view, signal });
       if (step.kind === 'reread') return step.error;
       if (step.kind === 'nothing') this.#assertLeft(clientId, [], [...leftOut, ...step.leftOut]);
       if (step.kind === 'next') failure ??= step.error;

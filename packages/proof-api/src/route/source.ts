@@ -3,6 +3,7 @@ import type { Attestor } from '../attestors/attestor.ts';
 import { Heads } from '../attestors/heads.ts';
 import { HeightTracker } from '../attestors/height-tracker.ts';
 import { type Item, sourcePath } from '../domain/item.ts';
+import { ProofApiError } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
 
 /** What the source chain holds for items, at one block. */
@@ -54,9 +55,63 @@ export class Source {
     return { header, held };
   }
 
+  /** Reads of one request; see {@link SourceView}. */
+  view(signal: AbortSignal): SourceView {
+    return new SourceView(this, signal);
+  }
+
   close(): void {
     this.heights.stop();
     this.heads.close();
     for (const attestor of this.attestors) attestor.close();
+  }
+}
+
+/**
+ * The source chain as one request sees it. What will most probably be needed is read ahead, while the destination is
+ * read: with nodes far away each round trip counts.
+ */
+export class SourceView {
+  readonly #source: Source;
+  readonly #signal: AbortSignal;
+  #ahead:
+    | { readonly height: bigint; readonly items: readonly Item[]; readonly reading: Promise<SourceReading> }
+    | undefined;
+
+  constructor(source: Source, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /** Starts reading items at a height; used only if it works out. */
+  readAhead(height: bigint, items: readonly Item[]): void {
+    const reading = this.#read(height, items, 0).then((found) => {
+      if (found === undefined) throw new ProofApiError('proof-api/not-final', `no block ${height} yet`);
+      return found;
+    });
+    reading.catch(() => {});
+    this.#ahead = { height, items, reading };
+  }
+
+  /**
+   * What stands at the items' paths at a height; waits up to `waitMs` for a block that is about to come.
+   * @returns undefined when the chain has no such block
+   */
+  async read(height: bigint, items: readonly Item[], waitMs: number): Promise<SourceReading | undefined> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.height === height) {
+      const reading = await ahead.reading.catch(() => undefined);
+      const places = items.map((item) => ahead.items.indexOf(item));
+      if (reading !== undefined && !places.includes(-1)) {
+        return { header: reading.header, held: places.map((place) => reading.held[place]) };
+      }
+    }
+    return this.#read(height, items, waitMs);
+  }
+
+  async #read(height: bigint, items: readonly Item[], waitMs: number): Promise<SourceReading | undefined> {
+    const header = await this.#source.header(height, waitMs, this.#signal);
+    return header === undefined ? undefined : this.#source.read(header, items, this.#signal);
   }
 }
