@@ -56,8 +56,8 @@ export class Merger {
     this.#addEvidence = db.prepare('insert into evidence (at_ms, rule, detail, data, cleared) values (?, ?, ?, ?, ?)');
     this.#evidenceLike = db.prepare('select id from evidence where at_ms = ? and rule = ? and detail = ?');
     this.#addLog = db.prepare(
-      `insert into operator_log (at_ms, action, reason) select ?1, ?2, ?3
-       where not exists (select 1 from operator_log where at_ms = ?1 and action = ?2 and reason = ?3)`,
+      `insert into operator_log (at_ms, action, reason) select ?, ?, ?
+       where not exists (select 1 from operator_log where at_ms = ? and action = ? and reason = ?)`,
     );
   }
 
@@ -67,7 +67,10 @@ export class Merger {
     else if ('received' in line) this.#received(line);
     else if ('transfer' in line) this.#addTransfer.run(line.transfer);
     else if ('evidence' in line) this.#evidence(line);
-    else this.#addLog.run(BigInt(line.log.atMs), line.log.action, line.log.reason);
+    else {
+      const log = [BigInt(line.log.atMs), line.log.action, line.log.reason];
+      this.#addLog.run(...log, ...log);
+    }
   }
 
   #block({ block: [height, hash, parent, time] }: BlockLine): void {
