@@ -22,16 +22,27 @@ export const signingPreimage = (kind: AttestationKind, attestationData: Uint8Arr
 export const signingDigest = (kind: AttestationKind, attestationData: Uint8Array): Uint8Array =>
   sha256(signingPreimage(kind, attestationData));
 
+const throwInvalidKey = (): never => {
+  throw new CoreError('signature/invalid-key', 'not a secp256k1 private key (32 bytes, 1..n-1)');
+};
+
+const signWith = (crypto: Secp256k1, digest: Uint8Array, privateKey: Uint8Array): ReturnType<Secp256k1['sign']> => {
+  if (privateKey.length !== 32) return throwInvalidKey();
+  try {
+    return crypto.sign(digest, privateKey);
+  } catch {
+    // The digest has its length, so it is the key. No cause: what a library says of a key does not belong in a log.
+    return throwInvalidKey();
+  }
+};
+
 /**
  * Signs a 32-byte digest: 65 bytes r || s || v, RFC 6979, low s, v 27 or 28 (the form every verifier accepts).
  * @throws CoreError `signature/invalid-key`, `bytes/invalid-length`
  */
 export const signDigest = (digest: Uint8Array, privateKey: Uint8Array, crypto: Secp256k1 = backend): Uint8Array => {
   assertLength(digest, 32, 'digest');
-  if (privateKey.length !== 32 || crypto.publicKey(privateKey, true) === undefined) {
-    throw new CoreError('signature/invalid-key', 'not a secp256k1 private key (32 bytes, 1..n-1)');
-  }
-  const { rs, recoveryId } = crypto.sign(digest, privateKey);
+  const { rs, recoveryId } = signWith(crypto, digest, privateKey);
   const out = new Uint8Array(65);
   out.set(rs);
   out[64] = 27 + recoveryId;
@@ -44,7 +55,7 @@ export const signDigest = (digest: Uint8Array, privateKey: Uint8Array, crypto: S
  */
 export const privateKeyToAddress = (privateKey: Uint8Array, crypto: Secp256k1 = backend): Address => {
   const key = privateKey.length === 32 ? crypto.publicKey(privateKey, false) : undefined;
-  if (key === undefined) throw new CoreError('signature/invalid-key', 'not a secp256k1 private key (32 bytes, 1..n-1)');
+  if (key === undefined) return throwInvalidKey();
   return checksumAddress(publicKeyToAddressBytes(key));
 };
 

@@ -9,6 +9,8 @@ import {
   signDigest,
   verifySignature,
 } from '@interchain-attestation/core';
+import { backend as native } from '../src/crypto/native.ts';
+import { backend as portable } from '../src/crypto/portable.ts';
 import { ORDER, toBigInt, toWord } from './curve.ts';
 
 const digest = sha256(Uint8Array.of(1));
@@ -38,7 +40,9 @@ describe('signing', () => {
 
   test('refuses what is no key and what is no digest', () => {
     for (const bad of [toWord(0n), toWord(ORDER), new Uint8Array(31), new Uint8Array(0)]) {
-      assert.throws(() => signDigest(digest, bad), { code: 'signature/invalid-key' });
+      for (const crypto of [native, portable]) {
+        assert.throws(() => signDigest(digest, bad, crypto), { code: 'signature/invalid-key', cause: undefined });
+      }
       assert.throws(() => privateKeyToAddress(bad), { code: 'signature/invalid-key' });
     }
     assert.throws(() => signDigest(digest.subarray(1), privateKey), { code: 'bytes/invalid-length' });
