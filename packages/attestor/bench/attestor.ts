@@ -1,0 +1,187 @@
+import {
+  connectionsTo,
+  createBenchChain,
+  HEIGHTS,
+  packetRequest,
+  startBenchAttestor,
+  stateRequest,
+} from './attestor/fixture.ts';
+import { type EncodedRequest, runLoad } from './attestor/h2-load.ts';
+
+/** One figure. `ratio` is ours to the peer's. */
+export interface BenchCase {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer?: number;
+  readonly ratio?: number;
+  readonly goal?: string;
+  readonly ok?: boolean;
+}
+
+interface Peer {
+  readonly requestsPerSec: number;
+  readonly p99Ms?: number;
+  readonly cpuMs?: number;
+}
+
+/** The Rust attestor, measured on 2 cores shared with anvil and the load (it cannot run here). */
+const PEER: Readonly<Record<string, Readonly<Record<number, Peer>>>> = {
+  state: { 1: { requestsPerSec: 1_845 }, 16: { requestsPerSec: 5_098 }, 64: { requestsPerSec: 5_321, cpuMs: 0.18 } },
+  'packets-1': {
+    1: { requestsPerSec: 1_503 },
+    16: { requestsPerSec: 4_181 },
+    64: { requestsPerSec: 4_779, cpuMs: 0.17 },
+  },
+  'packets-100': {
+    1: { requestsPerSec: 147, p99Ms: 13 },
+    16: { requestsPerSec: 121, p99Ms: 228 },
+    64: { requestsPerSec: 113, p99Ms: 1_054, cpuMs: 8 },
+  },
+};
+
+const IN_FLIGHT = [1, 16, 64] as const;
+
+const round = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+
+const versus = (value: number, peer: number | undefined): Pick<BenchCase, 'peer' | 'ratio'> =>
+  peer === undefined ? {} : { peer, ratio: round(value / peer) };
+
+/**
+ * Measures the attestor over gRPC against a real anvil: `[--quick] [--only state|packets-1|packets-100]`.
+ * Every level of load gets a new process and a new guard, so that each request of it is one never seen before.
+ */
+export const run = async (args: string[]): Promise<BenchCase[]> => {
+  const quick = args.includes('--quick');
+  const onlyAt = args.indexOf('--only');
+  const only = onlyAt < 0 ? undefined : args[onlyAt + 1];
+  const counts = quick
+    ? { state: [300, 800, 800], 'packets-1': [300, 800, 800], 'packets-100': [50, 60, 100] }
+    : { state: [2_000, 3_900, 3_900], 'packets-1': [2_000, 4_000, 4_000], 'packets-100': [150, 200, 300] };
+  const shapes = Object.keys(counts).filter((shape) => only === undefined || shape === only) as (keyof typeof counts)[];
+  const chain = await createBenchChain(quick ? 10_100 : 30_100);
+  const cases: BenchCase[] = [];
+
+  const requestsOf = (shape: keyof typeof counts, count: number, from = 0): EncodedRequest[] =>
+    Array.from({ length: count }, (_, i) => {
+      const n = from + i;
+      if (shape === 'state') return stateRequest(BigInt((n % HEIGHTS) + 1));
+      const size = shape === 'packets-1' ? 1 : 100;
+      return packetRequest(chain.packets.slice(n * size, (n + 1) * size), chain.finalHeight);
+    });
+
+  const measure = async (shape: keyof typeof counts, inFlight: number, count: number): Promise<void> => {
+    const peer = PEER[shape]?.[inFlight];
+    const label = `${shape}, ${inFlight} in flight`;
+    const warmUp = shape === 'packets-100' ? 20 : 300;
+    const attestor = await startBenchAttestor(chain, { guard: true, maxCachedAnswers: 100_000 });
+    try {
+      // Code is compiled and connections are open before the clock starts; none of these requests comes again.
+      const packetsLeft = Math.floor(chain.packets.length / 100) - count;
+      const all = requestsOf(
+        shape,
+        shape === 'packets-100' ? Math.min(count + warmUp, count + packetsLeft) : count + warmUp,
+      );
+      await runLoad(attestor.port, all.slice(count), Math.max(16, inFlight));
+      await attestor.usage();
+      const fresh = all.slice(0, count);
+      const result = await runLoad(attestor.port, fresh, inFlight);
+      const usage = await attestor.usage();
+      const factor = shape === 'packets-100' ? 5 : 1;
+      const goal = (peer?.requestsPerSec ?? 0) * factor;
+      cases.push({
+        name: `${label}: requests/s`,
+        value: Math.round(result.requestsPerSec),
+        unit: '1/s',
+        ...versus(result.requestsPerSec, peer?.requestsPerSec),
+        goal: `>= ${goal}`,
+        ok: result.requestsPerSec >= goal,
+      });
+      const p99Goal = shape === 'packets-100' && inFlight === 64 ? { goal: '< 150', ok: result.p99Ms < 150 } : {};
+      cases.push(
+        { name: `${label}: p50`, value: round(result.p50Ms), unit: 'ms' },
+        {
+          name: `${label}: p99`,
+          value: round(result.p99Ms),
+          unit: 'ms',
+          ...versus(result.p99Ms, peer?.p99Ms),
+          ...p99Goal,
+        },
+        {
+          name: `${label}: CPU a request`,
+          value: round(usage.cpuMs / count),
+          unit: 'ms',
+          ...versus(usage.cpuMs / count, peer?.cpuMs),
+        },
+        {
+          name: `${label}: memory`,
+          value: Math.round(usage.rssMiB),
+          unit: 'MiB',
+          goal: '< 200',
+          ok: usage.rssMiB < 200,
+        },
+        { name: `${label}: upstream requests a request`, value: round(usage.upstreamRequests / count), unit: '' },
+        { name: `${label}: guard p50`, value: round(percentile(usage.recordMs, 0.5)), unit: 'ms' },
+        {
+          name: `${label}: guard p99`,
+          value: round(percentile(usage.recordMs, 0.99)),
+          unit: 'ms',
+        },
+      );
+      const repeated = await runLoad(attestor.port, fresh, inFlight);
+      cases.push({
+        name: `${label}: repeated requests/s (from memory)`,
+        value: Math.round(repeated.requestsPerSec),
+        unit: '1/s',
+      });
+      const connections = connectionsTo(chain.anvil.url);
+      if (connections !== undefined) {
+        cases.push({
+          name: `${label}: upstream connections`,
+          value: connections,
+          unit: '',
+          goal: '<= 8',
+          ok: connections <= 8,
+        });
+      }
+    } finally {
+      await attestor.stop();
+    }
+  };
+
+  /** What the guard adds to a request: the same load with a guard that writes nothing. */
+  const measureGuard = async (inFlight: number): Promise<void> => {
+    const medians: number[] = [];
+    for (const guard of [false, true]) {
+      const attestor = await startBenchAttestor(chain, { guard, maxCachedAnswers: 0 });
+      try {
+        const all = requestsOf('state', 2_300);
+        await runLoad(attestor.port, all.slice(2_000), 16);
+        medians.push((await runLoad(attestor.port, all.slice(0, 2_000), inFlight)).p50Ms);
+      } finally {
+        await attestor.stop();
+      }
+    }
+    const added = (medians[1] ?? 0) - (medians[0] ?? 0);
+    cases.push({
+      name: `guard on disk adds, state, ${inFlight} in flight: p50`,
+      value: round(added),
+      unit: 'ms',
+      goal: '<= 5',
+      ok: added <= 5,
+    });
+  };
+
+  try {
+    for (const shape of shapes) {
+      for (const [i, inFlight] of IN_FLIGHT.entries()) await measure(shape, inFlight, counts[shape][i] ?? 0);
+    }
+    if (only === undefined) for (const inFlight of IN_FLIGHT) await measureGuard(inFlight);
+  } finally {
+    await chain.anvil.stop();
+  }
+  return cases;
+};
