@@ -91,6 +91,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   let cursor: Cursor | undefined;
   let provisional: BlockHeader | undefined;
   let synced = false;
+  let failuresTold = 0;
   let pending = false;
   let rewound = false;
   let running: Promise<void> | undefined;
@@ -184,6 +185,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   };
 
   const sync = async (): Promise<void> => {
+    const before = failuresTold;
     const known = await ensureCursor();
     const final = await reader.finalizedBlock({ signal });
     if (head === undefined || head.height < final.height) onHead(await reader.latestBlock({ signal }), false);
@@ -194,7 +196,8 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     finalized = final;
     synced = true;
     rewound = false;
-    outages.ok(target);
+    // A failure that was told meanwhile came after this look at the chain began.
+    if (failuresTold === before) outages.ok(target);
     const now = head;
     if (now === undefined) return;
     emit({ type: 'advanced', chainId, head: now, finalized: final });
@@ -253,7 +256,10 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     start: () => {
       watching = chain.events.watchHeads({
         onHead: (next) => onHead(next),
-        onError: (error) => outages.fail(target, error),
+        onError: (error) => {
+          failuresTold += 1;
+          outages.fail(target, error);
+        },
       });
       kick();
     },
