@@ -174,6 +174,21 @@ describe('the file of a guard', () => {
     await assert.rejects(open(file), { code: 'guard/copied' });
   });
 
+  test('a refused opening after a crash changes nothing', async (t) => {
+    const file = await closedGuard(t);
+    const guard = await open(file);
+    await guard.record(state(10));
+    // What a killed process leaves: the journal, and a main file that says it is open.
+    const crashed = path.join(path.dirname(file), 'crashed.db');
+    for (const part of ['', '-wal', '.witness']) fs.copyFileSync(`${file}${part}`, `${crashed}${part}`);
+    await assert.rejects(open(crashed, { key: OTHER_KEY }), { code: 'guard/wrong-key' });
+    await assert.rejects(open(crashed), { code: 'guard/copied' });
+    clearGuard(crashed, { reason: 'test', acceptCopy: true });
+    const again = await openTestGuard(t, crashed, { create: false });
+    await expectVerdicts(again, [[state(10, 1), 'block-hash']]);
+    await guard.close();
+  });
+
   test('a deleted guard is not replaced by an empty one', async (t) => {
     const file = await closedGuard(t);
     fs.rmSync(file);

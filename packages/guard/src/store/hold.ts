@@ -164,6 +164,20 @@ const takeOver = (options: HoldOptions, db: Database, lock: GuardLock): HeldGuar
 };
 
 /**
+ * Closing folds the journal of a process that died into the main file and deletes it. The main file must not ask for it
+ * afterwards: the reason for the refusal stays what it was.
+ */
+const closeRefused = (db: Database): void => {
+  try {
+    db.exec('update guard set open = 0');
+  } catch {
+    // Damaged or busy: the next opening says so again.
+  } finally {
+    db.close();
+  }
+};
+
+/**
  * Takes a guard file: lock, every check, new session.
  * @throws GuardError `guard/locked`, `guard/missing`, `guard/damaged`, `guard/not-a-guard`,
  * `guard/unsupported-version`, `guard/copied`, `guard/moved`, `guard/wrong-key`, `guard/wrong-source`,
@@ -177,18 +191,14 @@ export const holdGuard = (options: HoldOptions): HeldGuard => {
     prepare(options);
     const hasJournal = fs.existsSync(files.wal);
     db = openDatabase(files.main);
-    if (!hasJournal && readOwner(db).open) {
-      throw new GuardError(
-        'guard/damaged',
-        `guard ${files.main} was not closed, and its journal ${files.wal} is gone`,
-        {
-          meta: { path: files.main },
-        },
-      );
+    if (!hasJournal && readOwner(db).open && options.acceptCopy !== true) {
+      throw new GuardError('guard/copied', `guard ${files.main} was not closed, and its journal ${files.wal} is gone`, {
+        meta: { path: files.main },
+      });
     }
     return takeOver(options, db, lock);
   } catch (cause) {
-    db?.close();
+    if (db !== undefined) closeRefused(db);
     lock.release();
     if (isBusy(cause)) {
       throw new GuardError('guard/locked', `guard ${files.main} is in use`, { cause, retryable: true });
