@@ -29,7 +29,8 @@ const BY_CODE: readonly (readonly [RegExp, ExitCode])[] = [
   [/^cli\/interrupted$/, EXIT.interrupted],
   [/^keystore\/|^cli\/password/, EXIT.key],
   [/\/(?:unavailable|timeout|deadline-exceeded)$/, EXIT.unavailable],
-  [/\/(?:client-not-found|tx-not-found|not-found)$/, EXIT.notFound],
+  [/\/(?:client-not-found|tx-not-found|not-found|missing|not-deployed)$/, EXIT.notFound],
+  [/^guard\/(?:storage-failed|closed)$/, EXIT.failure],
   [/\/(?:conflict|wrong-chain|locked)$|^guard\//, EXIT.conflict],
   [/\/verdict$/, EXIT.verdict],
 ];

@@ -22,6 +22,18 @@ const formatIssue = (file: string, issue: ConfigIssue, style: Style): string => 
   return lines.join('\n');
 };
 
+/** What to do about an error, where its message cannot know the command line. */
+const HINTS: Readonly<Record<string, string>> = {
+  'guard/missing':
+    'a key that has never signed anything starts once with --create-guards; any other needs its guard file (attest guard import)',
+  'guard/locked': 'another process runs this attestor; stop it first',
+  'guard/moved': 'the guard was exported: the attestor runs on another host now (attest guard import brings it back)',
+  'guard/copied': 'see "attest guard clear --help" before you accept a copy',
+  'keystore/wrong-password': 'the password comes from signers.NAME.password of the configuration',
+  'deploy/quorum-unreachable':
+    'start the attestors first (attest run --only attestor), or pass --initial-height and --initial-timestamp',
+};
+
 const causes = (error: unknown): readonly string[] => {
   const texts: string[] = [];
   for (let cause = (error as Error).cause; cause instanceof Error && texts.length < 5; cause = cause.cause) {
@@ -45,6 +57,8 @@ export const reportError = (error: unknown, options: OutputOptions & { readonly 
   if (code !== EXIT.interrupted || options.debug) {
     const message = known.message.split('\n')[0] ?? '';
     stderr.write(`${style.red('error')} ${style.dim(`[${known.code}]`)} ${message}\n`);
+    const hint = HINTS[known.code];
+    if (hint !== undefined) stderr.write(`${style.dim(`hint: ${hint}`)}\n`);
   }
   if (known instanceof ConfigError) {
     for (const issue of known.issues) stderr.write(`${formatIssue(known.file, issue, style)}\n`);

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import {
   attestorConfigSchema,
   attestorProcessSchema,
@@ -14,11 +14,8 @@ import { attestorSigner } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
 import { evmChainConfig } from './chains.ts';
+import { guardPath } from './guard-path.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
-
-/** File of an attestor's signing guard. */
-export const guardPath = (config: AttestConfig, name: string): string =>
-  config.attestors[name]?.guard ?? join(config.dataDir, 'guard', `${name}.db`);
 
 /** Attestors of the file that this machine can run: those with a signer; or those chosen. @throws CliError `cli/usage` */
 export const runnableAttestors = (config: AttestConfig, chosen?: readonly string[]): readonly string[] => {

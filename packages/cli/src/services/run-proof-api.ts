@@ -3,18 +3,15 @@ import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/ev
 import { parseProofApiConfig, startProofApi, toStatus } from '@interchain-attestation/proof-api';
 import { proofApi as proto } from '@interchain-attestation/proto';
 import { createLocalClient, type RpcClient } from '@interchain-attestation/service';
-import type { AttestConfig, ClientEntry } from '../config/types.ts';
+import type { AttestConfig } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
 import { chainEntry, evmChainConfig } from './chains.ts';
+import { allClients } from './clients.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
 
 /** Where contradictions between attestors are kept. */
 export const evidenceDirectory = (config: AttestConfig): string => join(config.dataDir, 'evidence');
-
-/** The clients of all connections: each is a direction, from the chain it tracks to the chain that holds it. */
-export const allClients = (config: AttestConfig): readonly ClientEntry[] =>
-  Object.values(config.connections).flatMap(({ clients }) => clients);
 
 /** The proof API with a client that reaches it inside this process. */
 export interface RunningProofApiRole extends RunningRole {

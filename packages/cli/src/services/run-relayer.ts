@@ -9,8 +9,8 @@ import type { AttestConfig, RelayerEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
 import { chainEntry, evmChainConfig, manifestOf } from './chains.ts';
+import { allClients } from './clients.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
-import { allClients } from './run-proof-api.ts';
 
 /** The block to begin at when the store knows nothing yet: that of the router, so that no packet of its life is missed. */
 const startHeight = async (config: AttestConfig, chain: string): Promise<string | undefined> => {

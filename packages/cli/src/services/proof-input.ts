@@ -1,0 +1,154 @@
+import { attestationLightClientAbi, ics26RouterAbi } from '@interchain-attestation/contracts';
+import {
+  ackCommitment,
+  bytesToHex,
+  type CommitmentPath,
+  encodePath,
+  type Hex,
+  hexToBytes,
+  type Packet,
+  packetCommitment,
+} from '@interchain-attestation/core';
+import { type Abi, decodeFunctionData } from 'viem';
+import { CliError } from '../output/errors.ts';
+
+/** What a proof is used for. */
+export type ProofUse =
+  | { readonly kind: 'update' }
+  | {
+      readonly kind: 'membership';
+      readonly path: Uint8Array;
+      readonly value: Uint8Array;
+      readonly named?: CommitmentPath;
+    }
+  | { readonly kind: 'non-membership'; readonly path: Uint8Array; readonly named?: CommitmentPath };
+
+/** One proof in an input, with the call that carries it. */
+export interface ProofItem {
+  /** For example `multicall[1] recvPacket`. */
+  readonly where: string;
+  /** Client that is asked, where the call names it. */
+  readonly clientId?: string;
+  readonly proof: Uint8Array;
+  /** Height that the call claims; undefined for updates and bare proofs. */
+  readonly height?: bigint;
+  readonly use: ProofUse;
+  readonly packet?: Packet;
+}
+
+interface DecodedPacket {
+  readonly sequence: bigint;
+  readonly sourceClient: string;
+  readonly destClient: string;
+  readonly timeoutTimestamp: bigint;
+  readonly payloads: readonly { sourcePort: string; destPort: string; version: string; encoding: string; value: Hex }[];
+}
+
+interface DecodedHeight {
+  readonly revisionHeight: bigint;
+}
+
+const toPacket = ({ timeoutTimestamp, ...packet }: DecodedPacket): Packet => ({
+  ...packet,
+  timeoutTimestampSec: timeoutTimestamp,
+  payloads: packet.payloads.map((payload) => ({ ...payload, value: hexToBytes(payload.value) })),
+});
+
+type Call = { readonly functionName: string; readonly args?: readonly unknown[] | undefined };
+
+const decodeCall = (data: Hex): Call | undefined => {
+  for (const abi of [ics26RouterAbi, attestationLightClientAbi] as readonly Abi[]) {
+    try {
+      return decodeFunctionData({ abi, data });
+    } catch {
+      // Of another contract, or no call at all.
+    }
+  }
+  return undefined;
+};
+
+const packetItem = (where: string, call: Call): ProofItem | undefined => {
+  const message = call.args?.[0] as
+    | {
+        packet: DecodedPacket;
+        proofHeight: DecodedHeight;
+        proofCommitment: Hex;
+        proofAcked: Hex;
+        proofTimeout: Hex;
+        acknowledgement: Hex;
+      }
+    | undefined;
+  if (message?.packet === undefined) return undefined;
+  const packet = toPacket(message.packet);
+  const { sourceClient, destClient, sequence } = packet;
+  const height = message.proofHeight.revisionHeight;
+  switch (call.functionName) {
+    case 'recvPacket': {
+      const named: CommitmentPath = { kind: 'packet', clientId: sourceClient, sequence };
+      const use: ProofUse = { kind: 'membership', path: encodePath(named), value: packetCommitment(packet), named };
+      return { where, clientId: destClient, proof: hexToBytes(message.proofCommitment), height, use, packet };
+    }
+    case 'ackPacket': {
+      const named: CommitmentPath = { kind: 'acknowledgement', clientId: destClient, sequence };
+      const value = ackCommitment([hexToBytes(message.acknowledgement)]);
+      const use: ProofUse = { kind: 'membership', path: encodePath(named), value, named };
+      return { where, clientId: sourceClient, proof: hexToBytes(message.proofAcked), height, use, packet };
+    }
+    case 'timeoutPacket': {
+      const named: CommitmentPath = { kind: 'receipt', clientId: destClient, sequence };
+      const use: ProofUse = { kind: 'non-membership', path: encodePath(named), named };
+      return { where, clientId: sourceClient, proof: hexToBytes(message.proofTimeout), height, use, packet };
+    }
+    default:
+      return undefined;
+  }
+};
+
+const fromCall = (where: string, call: Call): readonly ProofItem[] => {
+  const { functionName, args = [] } = call;
+  const label = where === '' ? functionName : `${where} ${functionName}`;
+  if (functionName === 'multicall') {
+    return (args[0] as readonly Hex[]).flatMap((data, index) => {
+      const inner = decodeCall(data);
+      return inner === undefined ? [] : fromCall(`${label}[${index}]`, inner);
+    });
+  }
+  if (functionName === 'updateClient') {
+    const [first, second] = args as readonly [string, Hex | undefined];
+    // The router's takes the client id and the proof, the light client's the proof alone.
+    return second === undefined
+      ? [{ where: label, proof: hexToBytes(first as Hex), use: { kind: 'update' } }]
+      : [{ where: label, clientId: first, proof: hexToBytes(second), use: { kind: 'update' } }];
+  }
+  if (functionName === 'verifyMembership' || functionName === 'verifyNonMembership') {
+    const { proof, proofHeight, path, value } = args[0] as {
+      proof: Hex;
+      proofHeight: DecodedHeight;
+      path: readonly Hex[];
+      value: Hex;
+    };
+    const key = hexToBytes(path[0] ?? '0x');
+    const use: ProofUse =
+      functionName === 'verifyMembership'
+        ? { kind: 'membership', path: key, value: hexToBytes(value) }
+        : { kind: 'non-membership', path: key };
+    return [{ where: label, proof: hexToBytes(proof), height: proofHeight.revisionHeight, use }];
+  }
+  const item = packetItem(label, call);
+  return item === undefined ? [] : [item];
+};
+
+/**
+ * Finds the proofs in what a user hands in: the ABI form of an AttestationProof, or calldata of the router or the
+ * light client, a multicall among them.
+ * @throws CliError `cli/usage` for bytes that are neither
+ */
+export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
+  if (data.length === 0) throw new CliError('cli/usage', 'there are no bytes to inspect');
+  // An encoded proof is a whole number of words; calldata has four bytes more.
+  const call = data.length % 32 === 4 ? decodeCall(bytesToHex(data)) : undefined;
+  if (call === undefined) return [{ where: 'proof', proof: data, use: { kind: 'update' } }];
+  const items = fromCall('', call);
+  if (items.length === 0) throw new CliError('cli/usage', `the call ${call.functionName} carries no proof`);
+  return items;
+};
