@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { heightCandidates, quorumHeight } from '../src/domain/height.ts';
-import { decodeTx, signersOf } from './support/decode-tx.ts';
+import { decodeStateAttestation, decodeTx, signersOf } from './support/decode-tx.ts';
 import { failsWith, withHarness } from './support/expect.ts';
 import { DEST_CLIENT, packet, query } from './support/harness.ts';
 
@@ -16,6 +16,9 @@ describe('choice of the height', () => {
     const input = { need: 90n, finalized: 100n, reports: [100n, 99n, 95n, 80n], minRequiredSigs: 2, recentBlocks: 64n };
     assert.deepEqual(heightCandidates(input), [90n, 99n, 95n]);
     assert.deepEqual(heightCandidates({ ...input, recentBlocks: 5n }), [99n, 95n, 90n]);
+    // Two liars, two honest attestors and one that lags: the height that three honest ones have reached is tried.
+    const lagging = { ...input, reports: [100n, 100n, 99n, 98n, 92n], minRequiredSigs: 3, recentBlocks: 5n };
+    assert.deepEqual(heightCandidates(lagging), [99n, 98n, 92n, 90n]);
     assert.deepEqual(heightCandidates({ ...input, need: 100n }), [100n]);
     assert.deepEqual(heightCandidates({ ...input, reports: [] }), [90n, 100n]);
     // A majority of absurd reports cannot lift it above what is final here.
@@ -30,7 +33,7 @@ describe('finality', () => {
     const { a, api, attestors } = await start();
     const [lagging, lying] = attestors;
     assert.ok(lagging && lying);
-    lagging.lag = 8n;
+    lagging.lag = 4n;
     lying.reports = 1n;
     const tx = a.send([packet(1n)]);
     const { height } = a.mine();
@@ -44,6 +47,20 @@ describe('finality', () => {
     const [call] = decodeTx(update.tx ?? new Uint8Array());
     assert.ok(call?.proof);
     assert.equal(signersOf('state', call.proof).length, 3);
+    // Two liars against three honest ones of which one lags: the update goes to what all three have reached.
+    for (const liar of attestors.slice(1, 3)) {
+      liar.behaviour = 'refuses';
+      liar.reports = 10_000n;
+    }
+    const lower = await api.service.updateClient(
+      { $typeName: 'proofapi.UpdateClientRequest', srcChain: 'a', dstChain: 'b', dstClientId: DEST_CLIENT },
+      { signal: new AbortController().signal, peer: 'test' },
+    );
+    const [fallback] = decodeTx(lower.tx ?? new Uint8Array());
+    assert.equal(
+      decodeStateAttestation(fallback?.proof?.attestationData ?? new Uint8Array()).height,
+      a.finalized.height - 4n,
+    );
   });
 
   test('a packet that is about to be final is waited for, and proven as soon as the block is there', async () => {

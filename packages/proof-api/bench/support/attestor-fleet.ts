@@ -10,10 +10,15 @@ import type { AnvilChain } from '../../test/support/anvil-chain.ts';
 import { testKey } from '../../test/support/test-attestor.ts';
 import type { AttestorProcessOptions } from './attestor-process.ts';
 
+export interface FleetAddress {
+  readonly near: string;
+  readonly far: string;
+}
+
 /** Attestors as processes of their own. */
 export interface Fleet {
-  /** Starts one; its address. */
-  start(name: string, key: number, lies?: boolean): Promise<string>;
+  /** Starts one; the address of its own port, and of one that is 50 ms away in each direction. */
+  start(name: string, key: number, lies?: boolean): Promise<FleetAddress>;
   signal(name: string, signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
@@ -41,8 +46,9 @@ export const createFleet = async (chain: AnvilChain): Promise<Fleet> => {
         throw new Error(`attestor ${name} ended before it listened`);
       });
       exited.catch(() => {});
-      const [port] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
-      return `127.0.0.1:${port}`;
+      const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
+      const { near, far } = JSON.parse(String(line)) as { near: number; far: number };
+      return { near: `127.0.0.1:${near}`, far: `127.0.0.1:${far}` };
     },
     signal: (name, signal) => void children.get(name)?.kill(signal),
     async stop() {

@@ -1,4 +1,6 @@
-// One attestor in a process of its own: `node attestor-process.ts '{...}'`. Prints its port once it listens.
+// One attestor in a process of its own: `node attestor-process.ts '{...}'`. Prints its ports once it listens.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { attestorProcessSchema, startAttestor } from '@interchain-attestation/attestor';
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { type ChainReader, createMemorySigner, systemClock } from '@interchain-attestation/chains';
@@ -28,6 +30,29 @@ const lie = (reader: ChainReader): ChainReader => {
   };
 };
 
+/** How far away the second port is, one way, in ms: attestors of different operators stand on different continents. */
+const DISTANCE_MS = 50;
+
+const forward = (from: Socket, to: Socket): void => {
+  from.on('data', (bytes) => setTimeout(() => to.write(bytes), DISTANCE_MS));
+  from.on('close', () => to.destroy());
+  from.on('error', () => to.destroy());
+};
+
+/** A port through which everything takes {@link DISTANCE_MS} in each direction. */
+const listenFarAway = async (port: number): Promise<number> => {
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    near.setNoDelay(true);
+    far.setNoDelay(true);
+    forward(near, far);
+    forward(far, near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+};
+
 const main = async (): Promise<void> => {
   const options = JSON.parse(process.argv[2] ?? '{}') as AttestorProcessOptions;
   const { rpcUrl, chainId, router } = options;
@@ -42,7 +67,8 @@ const main = async (): Promise<void> => {
     clock: systemClock,
     logger: createLogger({ name: 'attestor', level: 'error', destination: process.stderr }),
   });
-  console.log(ports.it);
+  const near = ports.it ?? 0;
+  console.log(JSON.stringify({ near, far: await listenFarAway(near) }));
 };
 
 if (import.meta.main) await main();

@@ -1,8 +1,10 @@
 import { smaller } from './bigints.ts';
 
+const descending = (heights: readonly bigint[]): readonly bigint[] =>
+  heights.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+
 /** Of the heights that attestors reported, the one that at least m of them reach; undefined when fewer than m reported. */
-export const quorumHeight = (reports: readonly bigint[], m: number): bigint | undefined =>
-  reports.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[m - 1];
+export const quorumHeight = (reports: readonly bigint[], m: number): bigint | undefined => descending(reports)[m - 1];
 
 export interface HeightNeed {
   /** Lowest height that covers every packet asked for. */
@@ -18,20 +20,20 @@ export interface HeightNeed {
 }
 
 /** How many heights are tried for one request. */
-const MAX_CANDIDATES = 3;
+const MAX_CANDIDATES = 4;
 
 /**
  * Heights to try, best first. Normally that is the lowest that covers the packets: the one that most attestors have
  * reached, whatever a lagging or lying one reports (peers.md #3). Only when it is so old that nodes may have dropped
- * its state, the m-th highest report comes first, and on "not final yet" the lower reports follow.
+ * its state, the m-th highest report comes first, and on "not final yet" the next highest follow: with fewer than m
+ * liars one of them is a height that m honest attestors have reached.
  */
 export const heightCandidates = (input: HeightNeed): readonly bigint[] => {
   const { need, finalized, reports, minRequiredSigs, recentBlocks } = input;
-  const reported = quorumHeight(reports, minRequiredSigs);
-  const top = smaller(reported ?? finalized, finalized);
-  if (top <= need) return [need];
-  const lower = [...new Set(reports)].filter((height) => height > need && height < top);
-  const descending = [top, ...lower.toSorted((a, b) => (a < b ? 1 : -1))];
-  const ordered = need + recentBlocks > finalized ? [need, ...descending] : [...descending, need];
+  const isOld = need + recentBlocks <= finalized;
+  const ranked = descending(reports).slice(minRequiredSigs - 1);
+  const recent = (ranked.length === 0 ? [finalized] : ranked).map((height) => smaller(height, finalized));
+  const above = [...new Set(recent)].filter((height) => height > need);
+  const ordered = isOld ? [...above.slice(0, MAX_CANDIDATES - 1), need] : [need, ...above];
   return ordered.slice(0, MAX_CANDIDATES);
 };

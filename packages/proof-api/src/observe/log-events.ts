@@ -35,9 +35,20 @@ const createAnswerLog = (logger: Logger, now: () => number): ((source: string, r
   };
 };
 
+/** Passes at most once in {@link QUIET_MS}. */
+const createLimit = (now: () => number): (() => boolean) => {
+  let last = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (now() - last < QUIET_MS) return false;
+    last = now();
+    return true;
+  };
+};
+
 /** Subscribes the log to what happens inside. */
 export const createEventLog = (logger: Logger, now: () => number): ((event: ProofApiEvent) => void) => {
   const onAnswer = createAnswerLog(logger, now);
+  const maySayLost = createLimit(now);
   return (event) => {
     switch (event.type) {
       case 'answer':
@@ -63,6 +74,7 @@ export const createEventLog = (logger: Logger, now: () => number): ((event: Proo
         return logger.error(fields, 'attestors contradict each other or this node; evidence is stored');
       }
       case 'evidence-lost': {
+        if (!maySayLost()) break;
         const { id, verdict, clientId, height } = event.evidence;
         const fields = { id, verdict, clientId, height, reason: event.reason, err: event.error };
         logger.error(fields, 'evidence could not be stored');

@@ -1,6 +1,6 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { isAttestationError, MAX_UINT64 } from '@interchain-attestation/core';
-import { larger, smaller } from '../domain/bigints.ts';
+import { larger } from '../domain/bigints.ts';
 import { heightCandidates, quorumHeight } from '../domain/height.ts';
 import type { Item, LeftOut } from '../domain/item.ts';
 import { partition } from '../domain/provable.ts';
@@ -87,16 +87,24 @@ export const planHeights = async (
 };
 
 /**
- * The newest height that can be attested now: the m-th highest report, at most the own final height.
+ * The newest heights that can be attested now, best first: the m-th highest report, at most the own final height, and
+ * the reports below it.
+ * @param above only heights above this one
+ * @returns empty when there is none above it
  * @throws ProofApiError `proof-api/quorum-not-reached` when fewer than m attestors have ever reported one
  */
-export const newestHeight = async (source: Source, minRequiredSigs: number, signal: AbortSignal): Promise<bigint> => {
+export const newestHeights = async (
+  source: Source,
+  minRequiredSigs: number,
+  above: bigint,
+  signal: AbortSignal,
+): Promise<readonly bigint[]> => {
   const [finalized] = await Promise.all([
     finalizedOf(source, MAX_UINT64, signal),
     source.heights.refresh(minRequiredSigs, signal),
   ]);
-  const reported = quorumHeight(source.heights.reports, minRequiredSigs);
-  if (reported === undefined) {
+  const { reports } = source.heights;
+  if (quorumHeight(reports, minRequiredSigs) === undefined) {
     const who = source.attestors.map(
       ({ name, address, latestHeight }) => `${name} at ${address}: ${latestHeight ?? 'none'}`,
     );
@@ -106,5 +114,6 @@ export const newestHeight = async (source: Source, minRequiredSigs: number, sign
       { retryable: true },
     );
   }
-  return smaller(reported, finalized.height);
+  const need = { need: above, finalized: finalized.height, reports, minRequiredSigs, recentBlocks: 0n };
+  return heightCandidates(need).filter((height) => height > above);
 };

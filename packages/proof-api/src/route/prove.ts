@@ -31,6 +31,8 @@ export interface ProveRequest {
   /** What is to be proven; empty for an update alone. */
   readonly items: readonly Item[];
   readonly maxTxBytes: number;
+  /** How long to wait for the height to become final. */
+  readonly finalityWaitMs: number;
   readonly view: SourceView;
   readonly signal: AbortSignal;
 }
@@ -66,15 +68,13 @@ export class Prover {
 
   /** @throws ProofApiError that no other height would change */
   async at(height: bigint, request: ProveRequest): Promise<ProveStep> {
-    const { route, finalityWaitMs } = this.#deps;
-    const { client, view, signal } = request;
+    const { route } = this.#deps;
+    const { client, view, finalityWaitMs, signal } = request;
     let reading: SourceReading | undefined;
     let timestampSec: bigint | undefined;
     try {
-      [reading, timestampSec] = await Promise.all([
-        view.read(height, request.items, finalityWaitMs),
-        this.#deps.readTimestamp(client.clientId, height, signal),
-      ]);
+      const held = view.timestampAhead(height) ?? this.#deps.readTimestamp(client.clientId, height, signal);
+      [reading, timestampSec] = await Promise.all([view.read(height, request.items, finalityWaitMs), held]);
     } catch (error) {
       if (isAttestationError(error, 'chain/state-pruned')) {
         return { kind: 'next', error: unavailable(`${route.source} no longer holds the state of ${height}`, error) };
@@ -126,7 +126,7 @@ export class Prover {
     const ref: ClientRef = { ...this.#deps.route, clientId: client.clientId };
     // Read again while attestors are asked: what leaves was checked against the client of this very moment.
     const [outcome, current] = await Promise.all([
-      askQuorum(this.#deps, ref, set, statements, signal),
+      askQuorum(this.#deps, ref, set, statements, request.finalityWaitMs, signal),
       this.#deps.clientSince(client, this.#deps.now()),
     ]);
     if (outcome.kind === 'cancelled') signal.throwIfAborted();

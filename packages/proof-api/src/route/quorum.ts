@@ -13,7 +13,6 @@ export interface QuorumDeps {
   readonly source: Source;
   readonly recorder: EvidenceRecorder;
   readonly emit: EmitEvent;
-  readonly finalityWaitMs: number;
   /** A second quorum turned up: the client's set contradicts itself. */
   readonly onTwoQuorums: (client: ClientRef, tally: Tally) => void;
 }
@@ -24,9 +23,10 @@ export const askQuorum = async (
   client: ClientRef,
   set: AttestorSet,
   statements: readonly Statement[],
+  finalityWaitMs: number,
   signal: AbortSignal,
 ): Promise<CollectOutcome> => {
-  const { source, recorder, emit, finalityWaitMs } = deps;
+  const { source, recorder, emit } = deps;
   const startedMs = performance.now();
   const observe = (tally: Tally): void => {
     recorder.observe(client, tally);

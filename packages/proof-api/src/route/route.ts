@@ -7,7 +7,7 @@ import type { EmitEvent } from '../events.ts';
 import type { EvidenceRecorder } from '../evidence/recorder.ts';
 import type { Dest, DestReading } from './dest.ts';
 import { gather, type RelayQuery } from './gather.ts';
-import { eventHeight, finalBlockFor, newestHeight, planHeights } from './heights.ts';
+import { eventHeight, finalBlockFor, newestHeights, planHeights } from './heights.ts';
 import { Prover } from './prove.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
 import type { Source, SourceView } from './source.ts';
@@ -68,7 +68,6 @@ export class Route {
       source,
       recorder,
       emit,
-      finalityWaitMs: options.finalityWaitMs,
       onTwoQuorums: ({ clientId }, { statement }) =>
         this.stops.stop(clientId, {
           reason: 'two-quorums',
@@ -79,8 +78,7 @@ export class Route {
       ...this.#quorumDeps,
       route: this.#names,
       stops: this.stops,
-      readTimestamp: async (clientId, height, signal) =>
-        (await dest.clients.consensusTimestamps(clientId, [height], { signal }))[0],
+      readTimestamp: (clientId, height, signal) => this.#readTimestamp(clientId, height, signal),
       clientSince: (client, sinceMs) => dest.cache.since(client, sinceMs),
       now: options.now,
     });
@@ -94,7 +92,7 @@ export class Route {
     return this.#repeat(pair.dest, async () => {
       const view = this.source.view(signal);
       const need = eventHeight(items);
-      if (need > 0n) view.readAhead(need, items);
+      if (need > 0n) view.readAhead(need, items, this.#readTimestamp(pair.dest, need, signal));
       const [reading, finalized] = await Promise.all([
         this.dest.read(pair.dest, pair.source, items, signal),
         finalBlockFor(this.source, items, signal),
@@ -110,15 +108,15 @@ export class Route {
     return this.#repeat(clientId, async () => {
       const reading = await this.dest.read(clientId, '', [], signal);
       const { set, state } = reading.client;
-      const height = await newestHeight(this.source, set.minRequiredSigs, signal);
-      if (height <= state.latestHeight) {
+      const heights = await newestHeights(this.source, set.minRequiredSigs, state.latestHeight, signal);
+      if (heights.length === 0) {
         throw new ProofApiError(
           'proof-api/up-to-date',
-          `client ${clientId} holds height ${state.latestHeight}; the newest that can be attested is ${height}`,
-          { meta: { clientId, held: state.latestHeight, height }, retryable: true },
+          `client ${clientId} holds height ${state.latestHeight}, and no newer one can be attested yet`,
+          { meta: { clientId, held: state.latestHeight }, retryable: true },
         );
       }
-      return this.#proveAt([height], { ...reading, kept: [], leftOut: [] }, this.source.view(signal), signal);
+      return this.#proveAt(heights, { ...reading, kept: [], leftOut: [] }, this.source.view(signal), signal);
     });
   }
 
@@ -130,12 +128,12 @@ export class Route {
     set: AttestorSet,
     signal: AbortSignal,
   ): Promise<{ readonly height: bigint; readonly timestampSec: bigint; readonly proof: Uint8Array }> {
-    const height = await newestHeight(this.source, set.minRequiredSigs, signal);
+    const [height = 0n] = await newestHeights(this.source, set.minRequiredSigs, 0n, signal);
     const header = await this.source.header(height, 0, signal);
     if (header === undefined) throw new ProofApiError('proof-api/not-final', `no block ${height}`, { retryable: true });
     const ref = { ...this.#names, clientId: '' };
     const statement = stateStatement(height, header.timestampSec);
-    const outcome = await askQuorum(this.#quorumDeps, ref, set, [statement], signal);
+    const outcome = await askQuorum(this.#quorumDeps, ref, set, [statement], this.#options.finalityWaitMs, signal);
     if (outcome.kind === 'quorum') {
       const signatures = outcome.tallies[0]?.quorum.map(({ signature }) => signature) ?? [];
       const proof = encodeAttestationProof({ attestationData: statement.data, signatures });
@@ -169,8 +167,13 @@ export class Route {
     const { client, limits, identity, kept: items, leftOut } = reading;
     const { clientId } = client;
     let failure: ProofApiError | undefined;
-    for (const height of heights) {
-      const step = await this.#prover.at(height, { client, items, maxTxBytes: limits.maxTxBytes, view, signal });
+    for (const [i, height] of heights.entries()) {
+      // What is not final yet at one height is not final at a higher one.
+      if (failure?.code === 'proof-api/not-final' && heights.slice(0, i).some((tried) => tried < height)) continue;
+      // Waiting for finality is for when there is nothing lower to try at once.
+      const finalityWaitMs = heights.slice(i + 1).some((lower) => lower < height) ? 0 : this.#options.finalityWaitMs;
+      const maxTxBytes = limits.maxTxBytes;
+      const step = await this.#prover.at(height, { client, items, maxTxBytes, finalityWaitMs, view, signal });
       if (step.kind === 'reread') return step.error;
       if (step.kind === 'nothing') this.#assertLeft(clientId, [], [...leftOut, ...step.leftOut]);
       if (step.kind === 'next') failure ??= step.error;
@@ -196,6 +199,12 @@ export class Route {
       if (reads === MAX_READS) throw result;
       await this.dest.cache.refresh(clientId);
     }
+  }
+
+  /** Seconds that a client holds for a height. */
+  async #readTimestamp(clientId: string, height: bigint, signal: AbortSignal): Promise<bigint | undefined> {
+    const [timestampSec] = await this.dest.clients.consensusTimestamps(clientId, [height], { signal });
+    return timestampSec;
   }
 
   async #assertServed(clientId: string): Promise<void> {

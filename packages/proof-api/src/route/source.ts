@@ -3,7 +3,6 @@ import type { Attestor } from '../attestors/attestor.ts';
 import { Heads } from '../attestors/heads.ts';
 import { HeightTracker } from '../attestors/height-tracker.ts';
 import { type Item, sourcePath } from '../domain/item.ts';
-import { ProofApiError } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
 
 /** What the source chain holds for items, at one block. */
@@ -67,6 +66,14 @@ export class Source {
   }
 }
 
+/** What was read before it was known to be needed. */
+interface Ahead {
+  readonly height: bigint;
+  readonly items: readonly Item[];
+  readonly reading: Promise<SourceReading | undefined>;
+  readonly timestamp: Promise<bigint | undefined>;
+}
+
 /**
  * The source chain as one request sees it. What will most probably be needed is read ahead, while the destination is
  * read: with nodes far away each round trip counts.
@@ -74,23 +81,26 @@ export class Source {
 export class SourceView {
   readonly #source: Source;
   readonly #signal: AbortSignal;
-  #ahead:
-    | { readonly height: bigint; readonly items: readonly Item[]; readonly reading: Promise<SourceReading> }
-    | undefined;
+  #ahead: Ahead | undefined;
 
   constructor(source: Source, signal: AbortSignal) {
     this.#source = source;
     this.#signal = signal;
   }
 
-  /** Starts reading items at a height; used only if it works out. */
-  readAhead(height: bigint, items: readonly Item[]): void {
-    const reading = this.#read(height, items, 0).then((found) => {
-      if (found === undefined) throw new ProofApiError('proof-api/not-final', `no block ${height} yet`);
-      return found;
-    });
-    reading.catch(() => {});
-    this.#ahead = { height, items, reading };
+  /**
+   * Starts reading items at a height; used only if it works out.
+   * @param timestamp what the destination's client holds for that height, being read
+   */
+  readAhead(height: bigint, items: readonly Item[], timestamp: Promise<bigint | undefined>): void {
+    const reading = this.#read(height, items, 0);
+    for (const each of [reading, timestamp]) each.catch(() => {});
+    this.#ahead = { height, items, reading, timestamp };
+  }
+
+  /** The timestamp that is being read ahead for a height. */
+  timestampAhead(height: bigint): Promise<bigint | undefined> | undefined {
+    return this.#ahead?.height === height ? this.#ahead.timestamp : undefined;
   }
 
   /**
@@ -102,9 +112,9 @@ export class SourceView {
     this.#ahead = undefined;
     if (ahead?.height === height) {
       const reading = await ahead.reading.catch(() => undefined);
-      const places = items.map((item) => ahead.items.indexOf(item));
-      if (reading !== undefined && !places.includes(-1)) {
-        return { header: reading.header, held: places.map((place) => reading.held[place]) };
+      const places = new Map(ahead.items.map((item, place) => [item, place]));
+      if (reading !== undefined && items.every((item) => places.has(item))) {
+        return { header: reading.header, held: items.map((item) => reading.held[places.get(item) ?? -1]) };
       }
     }
     return this.#read(height, items, waitMs);
