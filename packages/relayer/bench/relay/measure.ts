@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Devnet, type DevnetChain, sendTransfers } from '@interchain-attestation/devnet';
+import { type BlockClock, startBlockClock } from './block-clock.ts';
+import { usageOf } from './usage.ts';
+
+/** Times of one packet in milliseconds, by the arrival of the blocks that held its transactions. */
+export interface PacketTimes {
+  /** From the call that broadcasts the send to its block. */
+  readonly included: number;
+  readonly sendToReceive: number;
+  readonly receiveToAck: number;
+  readonly sendToAck: number;
+  readonly broadcastToAck: number;
+}
+
+export interface RunResult {
+  readonly packets: readonly PacketTimes[];
+  readonly transactions: number;
+  readonly gas: bigint;
+  readonly cpuSec: number;
+  readonly memoryMb: number;
+}
+
+interface PacketLog {
+  readonly address: string;
+  readonly topics: readonly string[];
+  readonly blockNumber: string;
+  readonly transactionHash: string;
+}
+
+/** keccak256 of the events' signatures, as the routers emit them. */
+export interface Topics {
+  readonly receive: string;
+  readonly acknowledge: string;
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** A network with what the bench measures by. */
+export interface Meter {
+  run(count: number, topics: Topics): Promise<RunResult>;
+  close(): void;
+}
+
+const logsOf = (chain: DevnetChain, from: bigint, topic: string): Promise<readonly PacketLog[]> =>
+  chain.rpc('eth_getLogs', [
+    { address: chain.router, topics: [topic], fromBlock: `0x${from.toString(16)}`, toBlock: 'latest' },
+  ]) as Promise<readonly PacketLog[]>;
+
+/** Attaches to a network. */
+export const createMeter = async (net: Devnet): Promise<Meter> => {
+  const { alpha, beta } = net.chains;
+  const clocks: Readonly<Record<'alpha' | 'beta', BlockClock>> = {
+    alpha: await startBlockClock(alpha),
+    beta: await startBlockClock(beta),
+  };
+  const ours = net.processes.filter(({ name }) => !name.startsWith('chain '));
+  const headOf = async (chain: DevnetChain): Promise<bigint> =>
+    BigInt((await chain.rpc('eth_blockNumber', [])) as string);
+
+  const run = async (count: number, topics: Topics): Promise<RunResult> => {
+    await clocks.alpha.next();
+    // A user sends at any moment between two blocks.
+    await delay(Math.random() * 1_000);
+    const first = { alpha: (await headOf(alpha)) + 1n, beta: (await headOf(beta)) + 1n };
+    const before = usageOf(ours);
+    const startMs = Date.now();
+    const hashes = await sendTransfers({
+      chain: alpha,
+      sender: net.users.alice,
+      token: alpha.token,
+      amount: 1n,
+      receiver: net.users.bob.address,
+      count,
+    });
+    let acks: readonly PacketLog[] = [];
+    while (acks.length < count) {
+      if (Date.now() - startMs > TIMEOUT_MS) throw new Error(`${acks.length} of ${count} acknowledged in time`);
+      await clocks.alpha.next();
+      acks = await logsOf(alpha, first.alpha, topics.acknowledge);
+    }
+    const after = usageOf(ours);
+    const receives = await logsOf(beta, first.beta, topics.receive);
+    const sendReceipts = await Promise.all(hashes.map((hash) => receiptOf(alpha, hash)));
+    const bySequence = (logs: readonly PacketLog[]): ReadonlyMap<string, PacketLog> =>
+      new Map(logs.map((log) => [log.topics[2] ?? '', log]));
+    const received = bySequence(receives);
+    const acknowledged = bySequence(acks);
+    const packets = sendReceipts.map(({ blockNumber, logs }): PacketTimes => {
+      const sequence = logs.find((log) => acknowledged.has(log.topics[2] ?? ''))?.topics[2] ?? '';
+      const sent = clocks.alpha.arrivedMs(BigInt(blockNumber));
+      const receive = clocks.beta.arrivedMs(BigInt(received.get(sequence)?.blockNumber ?? 0));
+      const ack = clocks.alpha.arrivedMs(BigInt(acknowledged.get(sequence)?.blockNumber ?? 0));
+      return {
+        included: sent - startMs,
+        sendToReceive: receive - sent,
+        receiveToAck: ack - receive,
+        sendToAck: ack - sent,
+        broadcastToAck: ack - startMs,
+      };
+    });
+    const used = await Promise.all([
+      ...[...new Set(receives.map((log) => log.transactionHash))].map((hash) => receiptOf(beta, hash)),
+      ...[...new Set(acks.map((log) => log.transactionHash))].map((hash) => receiptOf(alpha, hash)),
+    ]);
+    return {
+      packets,
+      transactions: used.length,
+      gas: used.reduce((sum, { gasUsed }) => sum + BigInt(gasUsed), 0n),
+      cpuSec: after.cpuSec - before.cpuSec,
+      memoryMb: after.memoryMb,
+    };
+  };
+  return {
+    run,
+    close: () => {
+      clocks.alpha.close();
+      clocks.beta.close();
+    },
+  };
+};
+
+const receiptOf = (
+  chain: DevnetChain,
+  hash: string,
+): Promise<{ readonly blockNumber: string; readonly gasUsed: string; readonly logs: readonly PacketLog[] }> =>
+  chain.rpc('eth_getTransactionReceipt', [hash]) as never;
