@@ -80,13 +80,17 @@ const findCycle = (graph: ReadonlyMap<string, readonly string[]>): readonly stri
 
 interface Manifest {
   readonly exports?: string | Record<string, string>;
+  /** Internal names that stand for one file or another, by environment. */
+  readonly imports?: Record<string, string | Record<string, string>>;
   readonly dependencies?: Record<string, string>;
 }
 
 const checkPackage = (name: string, room: Room, problems: string[]): void => {
   const folder = join(root, 'packages', name);
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-  const entries = typeof manifest.exports === 'string' ? [manifest.exports] : Object.values(manifest.exports ?? {});
+  const entries = [manifest.exports ?? {}, ...Object.values(manifest.imports ?? {})].flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
   const publicFiles = new Set(entries.map((entry) => resolve(folder, entry)));
   const graph = new Map<string, string[]>();
   for (const path of globSync('src/**/*.ts', { cwd: folder })) {
