@@ -18,6 +18,7 @@ export {
   type DevnetProgress,
   startDevnet,
 } from './network/start-devnet.ts';
+export { type ClientView, readClient, signState } from './packets/contradiction.ts';
 export {
   type PacketOutcome,
   type PacketStep,

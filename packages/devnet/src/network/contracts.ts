@@ -57,6 +57,7 @@ export const deployLightClient = async (
   layout: Layout,
   name: ChainName,
   directory: string,
+  clientId: string = layout.chains[name].clientId,
 ): Promise<Address> => {
   const sources = layout.attestors.filter(({ chain }) => chain === otherChain(name));
   const set = createAttestorSet(
@@ -79,7 +80,6 @@ export const deployLightClient = async (
       },
     };
   });
-  const { clientId } = layout.chains[name];
   try {
     await deployer.client({
       clientId,

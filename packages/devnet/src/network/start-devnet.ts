@@ -95,6 +95,8 @@ export interface Devnet {
   readonly relayer: { readonly address: string; readonly process: ManagedProcess } | undefined;
   /** Everything that was started, chains included. */
   readonly processes: readonly ManagedProcess[];
+  /** Another client on `chain` that tracks the other one, with the same attestors and quorum. */
+  addClient(chain: ChainName, clientId: string): Promise<Address>;
   /** Ends all processes and removes what was written. Never throws; may be called twice. */
   close(): Promise<void>;
 }
@@ -285,6 +287,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
       proofApi,
       relayer,
       processes,
+      addClient: (name, clientId) => deployLightClient(deployers[name], layout, name, deployments, clientId),
       close,
     };
   } catch (error) {
