@@ -27,7 +27,7 @@ interface Cipher {
 export type KeystoreCrypto = Cipher & (ScryptKdf | Pbkdf2Kdf);
 
 /** Bounds keep a hostile file from taking all memory or an hour: 2^20 * 8 is a gigabyte. */
-const scrypt: z.ZodType<ScryptKdf> = z.object({
+const scrypt = z.object({
   kdf: z.literal('scrypt'),
   kdfparams: z.object({
     dklen: z.int().min(32).max(64),
@@ -42,7 +42,7 @@ const scrypt: z.ZodType<ScryptKdf> = z.object({
   }),
 });
 
-const pbkdf2: z.ZodType<Pbkdf2Kdf> = z.object({
+const pbkdf2 = z.object({
   kdf: z.literal('pbkdf2'),
   kdfparams: z.object({
     dklen: z.int().min(32).max(64),
@@ -76,6 +76,6 @@ export const keystoreSchema: z.ZodType<KeystoreV3> = z.preprocess(
   z.object({
     version: z.union([z.literal(3), z.literal('3')]),
     address: hex(20).optional(),
-    crypto: z.intersection(cipher, z.union([scrypt, pbkdf2])),
+    crypto: z.intersection(cipher, z.discriminatedUnion('kdf', [scrypt, pbkdf2])),
   }),
 );

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { concatBytes, keccak256, privateKeyToAddress, utf8ToBytes } from '@interchain-attestation/core';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { ChainError } from '../errors.ts';
 import type { Signer } from '../ports.ts';
 import { type KeystoreCrypto, type KeystoreV3, keystoreSchema } from './keystore-schema.ts';
@@ -29,8 +30,11 @@ const STANDARD_N = 2 ** 18;
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
+/** OpenSSL keeps to RFC 7914, n < 2^(16 r); the vectors of the format itself (n = 2^18, r = 1) do not. */
 const scryptKey = (password: string, salt: Uint8Array, n: number, r: number, p: number, dklen: number) =>
-  deriveScrypt(utf8ToBytes(password), salt, dklen, { N: n, r, p, maxmem: 256 * n * r + 2 ** 20 });
+  n >= 2 ** (16 * r)
+    ? scryptAsync(utf8ToBytes(password), salt, { N: n, r, p, dkLen: dklen, maxmem: 2 ** 31 })
+    : deriveScrypt(utf8ToBytes(password), salt, dklen, { N: n, r, p, maxmem: 256 * n * r + 2 ** 20 });
 
 const deriveKey = async (crypto: KeystoreCrypto, password: string): Promise<Uint8Array> => {
   if (crypto.kdf === 'scrypt') {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type Address, parseAddress } from '@interchain-attestation/core';
 import { abortable } from '../../abortable.ts';
 import { ChainError } from '../../errors.ts';
@@ -29,6 +30,7 @@ export interface EvmSenderParts {
 
 /** A nonce may be lost to another process that uses the key; this often the transaction is simulated and sent anew. */
 const MAX_SUBMISSIONS = 4;
+const MAX_GAS_SALT = 4_096;
 
 export const createEvmSender = (parts: EvmSenderParts): TxSender & { close(): void } => {
   const { rpc, chainId, signer, settings } = parts;
@@ -52,7 +54,10 @@ export const createEvmSender = (parts: EvmSenderParts): TxSender & { close(): vo
       readFees(lane, settings.maxFeePerGas),
     ]);
     if (!simulation.ok) throw simulationError(simulation);
-    const withMargin = (simulation.gas * BigInt(100 + settings.gasMarginPercent)) / 100n;
+    // Two processes with one key that send the same thing at once would sign the very same transaction, and each would
+    // take it for its own. Some gas more makes them two.
+    const salt = BigInt(randomInt(MAX_GAS_SALT));
+    const withMargin = (simulation.gas * BigInt(100 + settings.gasMarginPercent)) / 100n + salt;
     return { call: { ...target, gas: withMargin < limits.maxTxGas ? withMargin : limits.maxTxGas }, fees };
   };
 

@@ -1,4 +1,4 @@
-import type { Address } from '@interchain-attestation/core';
+import type { Address, Hex } from '@interchain-attestation/core';
 import type { BlockHeader, Clock } from '../../ports.ts';
 import type { ChainEvent } from '../chain-event.ts';
 import { type EvmReceipt, readReceipt } from '../events/receipt.ts';
@@ -31,7 +31,17 @@ interface Included {
   readonly nonce: number;
   readonly signed: SignedTransaction;
   readonly height: bigint;
+  readonly blockHash: Hex;
 }
+
+/** True when the new head does not simply stand on the block that was the head, and on those that hold our transactions. */
+const contradicts = (head: BlockHeader, last: BlockHeader | undefined, included: readonly Included[]): boolean =>
+  (last !== undefined && head.parentHash !== last.hash && head.hash !== last.hash) ||
+  included.some(
+    ({ height, blockHash }) =>
+      (height >= head.height && blockHash !== head.hash) ||
+      (height === head.height - 1n && blockHash !== head.parentHash),
+  );
 
 /** Without heads (a chain that mines on demand) it looks again from time to time. */
 const RECHECK_MS = 2_000;
@@ -96,7 +106,7 @@ export const createInclusionTracker = (options: {
         continue;
       }
       const { receipt, signed } = hit;
-      included.push({ nonce: transaction.nonce, signed, height: receipt.height });
+      included.push({ nonce: transaction.nonce, signed, height: receipt.height, blockHash: receipt.blockHash });
       options.emit({ type: 'tx-included', txId: signed.txId, nonce: transaction.nonce, success: receipt.success });
       end(transaction, { kind: 'included', ...hit });
     }
@@ -171,8 +181,7 @@ export const createInclusionTracker = (options: {
 
   const onHead = (head: BlockHeader): void => {
     newHeads++;
-    if (lastHead !== undefined && head.parentHash !== lastHead.hash && head.hash !== lastHead.hash)
-      mayHaveReorged = true;
+    if (contradicts(head, lastHead, included)) mayHaveReorged = true;
     lastHead = head;
     included = included.filter(({ height }) => height + REORG_WINDOW > head.height);
     void run();

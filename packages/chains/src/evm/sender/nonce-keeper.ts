@@ -23,6 +23,12 @@ const TRANSFER_GAS = 21_000n;
 const MAX_OVERPAY = 8n;
 const MAX_CLEAR_RAISES = 9;
 
+const feeCapReached = ({ maxFeePerGas }: Fees): ChainError =>
+  new ChainError('chain/tx-dropped', `the chain asks for more than the configured ${maxFeePerGas} wei per gas`, {
+    meta: { reason: 'fee-cap', maxFeePerGas },
+    retryable: true,
+  });
+
 export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
   const { rpc, signer, chainId, settings, emit } = parts;
   const account = parseAddress(signer.address);
@@ -110,9 +116,12 @@ export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
         case 'nonce-taken':
           nonce = Math.max(await countPending(), nonce + 1);
           break;
-        case 'underpriced':
-          fees = await higher(fees);
+        case 'underpriced': {
+          const raised = await higher(fees);
+          if (raised.maxFeePerGas <= fees.maxFeePerGas) throw feeCapReached(fees);
+          fees = raised;
           break;
+        }
         case 'refused':
           throw outcome.error;
       }
