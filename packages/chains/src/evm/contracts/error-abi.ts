@@ -2,9 +2,11 @@ import { type Abi, parseAbi } from 'viem';
 
 /*
  * Every custom error that a transaction to the router can end in, by who throws it. Source: wire format sections 3 and
- * 4; OpenZeppelin's interfaces for the rest.
+ * 4; the ABIs of this project's contracts (a test compares them); OpenZeppelin's interfaces for the rest.
  */
 const LIGHT_CLIENT = [
+  'AttestorSetNotStored(uint256)',
+  'NotVerifiedInTransaction(uint64,bytes32)',
   'NoAttestors()',
   'BadQuorum(uint8,uint256)',
   'FrozenClientState()',
@@ -50,6 +52,14 @@ const ROUTER = [
 ] as const;
 
 const TRANSFER = [
+  'EscrowUnauthorized(address)',
+  'RateLimitExceeded(uint256,uint256)',
+  'IBCERC20NotEscrow(address,address)',
+  'IBCERC20Unauthorized(address)',
+  'ICS20DenomAlreadyExists(string)',
+  'ICS20InvalidPacketData()',
+  'ICS20Permit2TokenMismatch(address,address)',
+  'ICS20TokenAlreadyExists(string)',
   'ICS20Unauthorized(address)',
   'ICS20UnauthorizedPacketSender(address)',
   'ICS20InvalidAddress(string)',
@@ -63,6 +73,21 @@ const TRANSFER = [
 ] as const;
 
 const OPEN_ZEPPELIN = [
+  'AccessManagerAlreadyScheduled(bytes32)',
+  'AccessManagerBadConfirmation()',
+  'AccessManagerExpired(bytes32)',
+  'AccessManagerInvalidInitialAdmin(address)',
+  'AccessManagerLockedFunction(bytes4)',
+  'AccessManagerLockedRole(uint64)',
+  'AccessManagerNotReady(bytes32)',
+  'AccessManagerNotScheduled(bytes32)',
+  'AccessManagerUnauthorizedCancel(address,address,address,bytes4)',
+  'AccessManagerUnauthorizedConsume(address)',
+  'InsufficientBalance(uint256,uint256)',
+  'SafeCastOverflowedUintDowncast(uint8,uint256)',
+  'AccessControlBadConfirmation()',
+  'ERC20InvalidApprover(address)',
+  'ERC20InvalidSpender(address)',
   'ECDSAInvalidSignature()',
   'ECDSAInvalidSignatureS(bytes32)',
   'ECDSAInvalidSignatureLength(uint256)',
