@@ -19,6 +19,8 @@ export type ProofApiErrorCode =
   | 'proof-api/up-to-date'
   /** Too few good answers; the message says who answered what. */
   | 'proof-api/quorum-not-reached'
+  /** So many attestors refuse because of a packet that no quorum is left: ask for the packets in smaller parts. */
+  | 'proof-api/packets-refused'
   /** Enough attestors contradict what this proof API reads, or each other: an operator must look. */
   | 'proof-api/route-stopped'
   | 'proof-api/client-frozen'
@@ -44,6 +46,7 @@ const STATUS: Readonly<Record<ProofApiErrorCode, GrpcCode>> = {
   'proof-api/not-final': GrpcCode.FailedPrecondition,
   'proof-api/up-to-date': GrpcCode.FailedPrecondition,
   'proof-api/quorum-not-reached': GrpcCode.Unavailable,
+  'proof-api/packets-refused': GrpcCode.InvalidArgument,
   'proof-api/route-stopped': GrpcCode.Aborted,
   'proof-api/client-frozen': GrpcCode.Aborted,
   'proof-api/client-not-found': GrpcCode.NotFound,

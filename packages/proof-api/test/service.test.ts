@@ -35,7 +35,7 @@ describe('gRPC service', () => {
       httpAddress: '127.0.0.1:0',
       sources: [{ chain: 'a', attestors: harness.attestors.map(({ name, address }) => ({ name, address })) }],
       routes: [{ source: 'a', dest: 'b', clients: [DEST_CLIENT] }],
-      attestorTimeoutMs: 400,
+      attestorTimeoutMs: 8_000,
       finalityWaitMs: 100,
       heightPollMs: 50,
     });
@@ -147,7 +147,7 @@ describe('gRPC service', () => {
       fails(GrpcCode.NotFound, 'proof-api/nothing-to-relay', /receive 4: already-received/),
     );
     const next = { ...route, sourceTxIds: [txIdBytes(send(5n))] };
-    for (const attestor of harness.attestors) attestor.behaviour = 'refuses';
+    for (const attestor of harness.attestors) attestor.behaviour = 'garbage';
     await assert.rejects(
       client.relayByTx(next),
       fails(GrpcCode.Unavailable, 'proof-api/quorum-not-reached', /attestor-4/),

@@ -76,7 +76,7 @@ export class Attestor {
       const { height, attestedData, signature } = attestation;
       return { ok: true, answer: { height, attestedData, signature } };
     } catch (error) {
-      const failure = toFailure(error, calling);
+      const failure = toFailure(error, statement.question, calling);
       this.#count(failure);
       return { ok: false, failure };
     } finally {
@@ -103,7 +103,7 @@ export class Attestor {
       this.breaker.success();
       return undefined;
     } catch (error) {
-      const failure = toFailure(error, signal);
+      const failure = toFailure(error, 'height', signal);
       this.#count(failure);
       return failure;
     }

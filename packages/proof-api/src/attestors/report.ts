@@ -30,7 +30,13 @@ export const describeReports = (reports: readonly AnswerReport[]): string => {
   return [...byAttestor].map(([name, lines]) => `${name}: ${[...lines].join(', ')}`).join('; ');
 };
 
-const DEPENDS_ON_HEIGHT: ReadonlySet<AnswerOutcome> = new Set(['good', 'not-final', 'refused', 'guard-conflict']);
+const DEPENDS_ON_HEIGHT: ReadonlySet<AnswerOutcome> = new Set([
+  'good',
+  'not-final',
+  'refused',
+  'packet-refused',
+  'guard-conflict',
+]);
 
 /**
  * Whether a quorum may be had at another height: attestors, enough of them, are up and answered in a way that depends
@@ -40,4 +46,18 @@ export const mayAgreeElsewhere = (reports: readonly AnswerReport[], minRequiredS
   const byAttestor = Map.groupBy(reports, ({ attestor }) => attestor);
   const able = [...byAttestor.values()].filter((each) => each.every(({ outcome }) => DEPENDS_ON_HEIGHT.has(outcome)));
   return able.length >= minRequiredSigs;
+};
+
+/**
+ * Whether so many attestors refuse because of a packet that no quorum is left: then some packet among those asked for
+ * is at fault, not the attestors' availability. One that fails on the state of the height too does not count.
+ */
+export const isPacketsFault = (reports: readonly AnswerReport[], minRequiredSigs: number): boolean => {
+  const byAttestor = [...Map.groupBy(reports, ({ attestor }) => attestor).values()];
+  const refusing = byAttestor.filter(
+    (each) =>
+      each.some(({ outcome }) => outcome === 'packet-refused') &&
+      each.every(({ question, outcome }) => question !== 'state' || outcome === 'good' || outcome === 'pending'),
+  );
+  return byAttestor.length >= minRequiredSigs && refusing.length > byAttestor.length - minRequiredSigs;
 };

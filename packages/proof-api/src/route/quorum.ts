@@ -1,9 +1,9 @@
 import type { AttestorSet } from '@interchain-attestation/core';
 import { type CollectOutcome, collect } from '../attestors/collect.ts';
-import { type AnswerReport, describeReports } from '../attestors/report.ts';
+import { type AnswerReport, describeReports, isPacketsFault } from '../attestors/report.ts';
 import type { Statement } from '../domain/statement.ts';
 import type { Tally } from '../domain/tally.ts';
-import { ProofApiError } from '../errors.ts';
+import { ProofApiError, type ProofApiErrorCode } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
 import type { ClientRef } from '../evidence/evidence.ts';
 import type { EvidenceRecorder } from '../evidence/recorder.ts';
@@ -61,13 +61,12 @@ export const quorumError = (
   const needed = `${set.minRequiredSigs} of ${set.attestors.length}`;
   const who = describeReports(reports);
   const meta = { ...client, height, required: set.minRequiredSigs };
-  return kind === 'not-final'
-    ? new ProofApiError('proof-api/not-final', `height ${height} is not final yet for ${needed} attestors: ${who}`, {
-        meta,
-        retryable: true,
-      })
-    : new ProofApiError('proof-api/quorum-not-reached', `no ${needed} attestors agree on height ${height}: ${who}`, {
-        meta,
-        retryable: true,
-      });
+  const fail = (code: ProofApiErrorCode, what: string, retryable: boolean): ProofApiError =>
+    new ProofApiError(code, `${what}: ${who}`, { meta, retryable });
+  if (kind === 'not-final') {
+    return fail('proof-api/not-final', `height ${height} is not final yet for ${needed} attestors`, true);
+  }
+  return isPacketsFault(reports, set.minRequiredSigs)
+    ? fail('proof-api/packets-refused', 'attestors refuse at least one of the packets', false)
+    : fail('proof-api/quorum-not-reached', `no ${needed} attestors agree on height ${height}`, true);
 };

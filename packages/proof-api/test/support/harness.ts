@@ -73,7 +73,7 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
     listenAddress: '127.0.0.1:0',
     sources: [{ chain: 'a', attestors: [...endpoints, ...gone] }],
     routes: [{ source: 'a', dest: 'b' }],
-    attestorTimeoutMs: 400,
+    attestorTimeoutMs: 8_000,
     finalityWaitMs: 150,
     heightPollMs: 50,
     clientCacheMs: 2_000,

@@ -1,4 +1,5 @@
 import {
+  AttestationError,
   ackCommitment,
   type CommitmentPath,
   decodePacket,
@@ -10,7 +11,14 @@ import {
   signingDigest,
 } from '@interchain-attestation/core';
 import { attestor as pb } from '@interchain-attestation/proto';
-import { GrpcCode, type GrpcServer, implement, RpcError, startGrpcServer } from '@interchain-attestation/service';
+import {
+  GrpcCode,
+  type GrpcServer,
+  implement,
+  RpcError,
+  startGrpcServer,
+  statusTable,
+} from '@interchain-attestation/service';
 import type { FakeChain } from './fake-chain.ts';
 
 /** How an attestor behaves. */
@@ -28,6 +36,7 @@ export type Behaviour =
   | 'not-final'
   | 'conflict'
   | 'refuses'
+  | 'behind'
   | 'huge';
 
 export interface TestAttestor {
@@ -39,6 +48,8 @@ export interface TestAttestor {
   delayMs: number;
   /** Blocks behind the chain. */
   lag: bigint;
+  /** A packet that it refuses. */
+  refusedSequence: bigint | undefined;
   /** Reported instead of the real latest height. */
   reports: bigint | undefined;
   /** Requests for attestations so far, by kind. */
@@ -67,6 +78,8 @@ const toHighS = (signature: Uint8Array): Uint8Array => {
 
 const KIND: Readonly<Record<number, CommitmentPath['kind']>> = { 0: 'packet', 1: 'acknowledgement', 2: 'receipt' };
 
+class ChainBehind extends AttestationError {}
+
 /** An attestor that reads a fake chain and signs with a real key, behind a real gRPC server. */
 export const startTestAttestor = async (name: string, chain: FakeChain, key: Uint8Array): Promise<TestAttestor> => {
   const hung: (() => void)[] = [];
@@ -82,6 +95,9 @@ export const startTestAttestor = async (name: string, chain: FakeChain, key: Uin
     atOnce -= 1;
     if (self.behaviour === 'hung') await new Promise<void>((resolve) => hung.push(resolve));
     if (self.behaviour === 'refuses') throw new RpcError(GrpcCode.NotFound, 'no commitment');
+    if (self.behaviour === 'behind') {
+      throw new ChainBehind('attestor/chain-behind', 'the RPC is behind what was attested');
+    }
     if (self.behaviour === 'conflict') throw new RpcError(GrpcCode.Aborted, 'guard conflict');
     const final = chain.finalized.height - self.lag;
     if (self.behaviour === 'not-final' || height > final) {
@@ -111,6 +127,7 @@ export const startTestAttestor = async (name: string, chain: FakeChain, key: Uin
   const server: GrpcServer = await startGrpcServer({
     address: '127.0.0.1:0',
     maxRequestBytes: 16 << 20,
+    toStatus: statusTable({ 'attestor/chain-behind': GrpcCode.Unavailable }),
     services: [
       implement(pb.AttestationService, {
         async stateAttestation({ height }) {
@@ -128,6 +145,9 @@ export const startTestAttestor = async (name: string, chain: FakeChain, key: Uin
           const kind = KIND[swap ? 0 : commitmentType] ?? 'packet';
           const entries = packets.map((bytes) => {
             const packet = decodePacket(bytes);
+            if (packet.sequence === self.refusedSequence) {
+              throw new RpcError(GrpcCode.InvalidArgument, 'the chain holds another commitment');
+            }
             const clientId = kind === 'packet' ? packet.sourceClient : packet.destClient;
             const path: CommitmentPath = { kind, clientId, sequence: packet.sequence };
             const held = chain.held(height, path) ?? new Uint8Array(32);
@@ -152,6 +172,7 @@ export const startTestAttestor = async (name: string, chain: FakeChain, key: Uin
     key,
     delayMs: 0,
     lag: 0n,
+    refusedSequence: undefined,
     reports: undefined,
     asked: { state: 0, packet: 0, height: 0 },
     mostAtOnce: () => most,
