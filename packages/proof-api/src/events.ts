@@ -14,6 +14,9 @@ export type StopReason =
 /** What happens inside, for metrics and logs. */
 export type ProofApiEvent =
   | { readonly type: 'answer'; readonly source: string; readonly report: AnswerReport; readonly durationMs: number }
+  /** Its circuit opened, or closed again. */
+  | { readonly type: 'attestor-up' | 'attestor-down'; readonly source: string; readonly attestor: string }
+  | { readonly type: 'attestor-height'; readonly source: string; readonly attestor: string; readonly height: bigint }
   | {
       readonly type: 'collected';
       readonly source: string;

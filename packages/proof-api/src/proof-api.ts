@@ -88,9 +88,17 @@ const createSources = (
       createGrpcClient(attestorProto.AttestationService, { address, timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES }));
   return new Map(
     config.sources.map(({ chain, attestors }) => {
-      const list = attestors.map(
-        (endpoint) => new Attestor(endpoint, connect(endpoint), { timeoutMs, maxInFlight, breaker }, now),
-      );
+      const list = attestors.map((endpoint) => {
+        const about = { source: chain, attestor: endpoint.name };
+        const options = {
+          timeoutMs,
+          maxInFlight,
+          breaker,
+          onAvailability: (up: boolean) => emit({ type: up ? 'attestor-up' : 'attestor-down', ...about }),
+          onHeight: (height: bigint) => emit({ type: 'attestor-height', ...about, height }),
+        };
+        return new Attestor(endpoint, connect(endpoint), options, now);
+      });
       return [chain, new Source(chainOf(chain), list, { heightPollMs, emit })];
     }),
   );

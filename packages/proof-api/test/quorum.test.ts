@@ -145,6 +145,23 @@ describe('attestors that do not answer', () => {
 
   const startFive = withHarness({ config: { attestorTimeoutMs: 60_000, maxInFlight: 4 } });
 
+  test('a hung attestor is left alone after a while, probed, and asked again once it answers', async () => {
+    const config = { attestorTimeoutMs: 200, breakerFailures: 2, breakerOpenMs: 100, breakerMaxOpenMs: 100 };
+    const harness = await startFive({ config });
+    const [hung] = harness.attestors;
+    assert.ok(hung);
+    hung.behaviour = 'hung';
+    await harness.event('attestor-down', ({ attestor }) => attestor === hung.name);
+    const asked = hung.asked.state;
+    await relaySigners(harness, sendOne(harness));
+    assert.ok(hung.asked.state <= asked + 1);
+    hung.behaviour = 'honest';
+    await harness.event('attestor-up', ({ attestor }) => attestor === hung.name);
+    for (const attestor of harness.attestors.slice(1)) attestor.delayMs = 50;
+    const { state } = await relaySigners(harness, sendOne(harness));
+    assert.ok(state.has(hung.signer));
+  });
+
   test('peers.md #2: requests do not queue behind one another at an attestor', async () => {
     const harness = await startFive({ config: {} });
     for (const attestor of harness.attestors) attestor.delayMs = 30;

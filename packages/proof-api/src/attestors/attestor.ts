@@ -22,6 +22,10 @@ export interface AttestorOptions {
   /** Calls at a time. */
   readonly maxInFlight: number;
   readonly breaker: BreakerOptions;
+  /** Its circuit opened, or closed again. */
+  readonly onAvailability?: (up: boolean) => void;
+  /** Its latest height, each time it told it. */
+  readonly onHeight?: (height: bigint) => void;
 }
 
 /** What asking brought. */
@@ -48,6 +52,7 @@ export class Attestor {
   readonly #client: AttestationClient;
   readonly #options: AttestorOptions;
   readonly #slots: Slots;
+  #isUp = true;
   #heightCall: Promise<Failure | undefined> | undefined;
 
   constructor(endpoint: AttestorEndpoint, client: AttestationClient, options: AttestorOptions, now: () => number) {
@@ -71,7 +76,7 @@ export class Attestor {
     }
     try {
       const { attestation } = await this.#request(statement, calling);
-      this.breaker.success();
+      this.#succeed();
       if (attestation === undefined) return { ok: false, failure: { kind: 'malformed', detail: 'no attestation' } };
       const { height, attestedData, signature } = attestation;
       return { ok: true, answer: { height, attestedData, signature } };
@@ -100,7 +105,8 @@ export class Attestor {
     try {
       const { height } = await this.#client.latestHeight({}, { signal, timeoutMs: this.#options.timeoutMs });
       this.latestHeight = height;
-      this.breaker.success();
+      this.#options.onHeight?.(height);
+      this.#succeed();
       return undefined;
     } catch (error) {
       const failure = toFailure(error, 'height', signal);
@@ -114,9 +120,23 @@ export class Attestor {
   }
 
   #count({ kind }: Failure): void {
-    if (isOutage(kind)) this.breaker.failure();
-    else if (kind === 'cancelled') this.breaker.abandon();
-    else this.breaker.success();
+    if (kind === 'cancelled') this.breaker.abandon();
+    else if (isOutage(kind)) this.#fail();
+    else this.#succeed();
+  }
+
+  #succeed(): void {
+    this.breaker.success();
+    if (this.#isUp) return;
+    this.#isUp = true;
+    this.#options.onAvailability?.(true);
+  }
+
+  #fail(): void {
+    this.breaker.failure();
+    if (!this.#isUp || this.breaker.state !== 'open') return;
+    this.#isUp = false;
+    this.#options.onAvailability?.(false);
   }
 
   #request(

@@ -54,6 +54,17 @@ export const createEventLog = (logger: Logger, now: () => number): ((event: Proo
       case 'answer':
         onAnswer(event.source, event.report);
         break;
+      case 'attestor-up':
+        logger.info({ source: event.source, attestor: event.attestor }, 'attestor answers again');
+        break;
+      case 'attestor-down':
+        logger.warn(
+          { source: event.source, attestor: event.attestor },
+          'attestor does not answer; it is probed from time to time, and the others are asked',
+        );
+        break;
+      case 'attestor-height':
+        break;
       case 'collected': {
         const { type: _, ...fields } = event;
         logger.debug(fields, 'attestors asked');

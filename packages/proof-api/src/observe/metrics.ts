@@ -70,6 +70,19 @@ export const createMetrics = (registry: Registry): Metrics => {
     registers,
   });
 
+  const up = new Gauge({
+    name: 'proof_api_attestor_up',
+    help: 'Whether the circuit of an attestor is closed (1) or open (0), once it changed',
+    labelNames: ['source', 'attestor'],
+    registers,
+  });
+  const heights = new Gauge({
+    name: 'proof_api_attestor_height',
+    help: 'Height that an attestor reported last',
+    labelNames: ['source', 'attestor'],
+    registers,
+  });
+
   const onEvent = (event: ProofApiEvent): void => {
     switch (event.type) {
       case 'answer': {
@@ -78,6 +91,13 @@ export const createMetrics = (registry: Registry): Metrics => {
         latency.observe({ source, attestor: report.attestor }, durationMs / 1_000);
         break;
       }
+      case 'attestor-up':
+      case 'attestor-down':
+        up.set({ source: event.source, attestor: event.attestor }, event.type === 'attestor-up' ? 1 : 0);
+        break;
+      case 'attestor-height':
+        heights.set({ source: event.source, attestor: event.attestor }, Number(event.height));
+        break;
       case 'collected': {
         const { source, dest, outcome, durationMs } = event;
         quorums.observe({ source, dest, outcome }, durationMs / 1_000);
