@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { StatementBlock, StatementEntry } from '../statement.ts';
+import { BulkInsert } from '../store/bulk-insert.ts';
 import { toSql } from '../store/uint64.ts';
 import type { ClientIds } from './client-ids.ts';
-import { type Objection, refusal } from './outcome.ts';
+import type { Objection } from './outcome.ts';
 import { judgeReceived } from './received.ts';
 import { type AbsenceFloor, type RawReceived, rawToReceived, receivedToRaw } from './received-record.ts';
 
@@ -15,15 +16,40 @@ const COLUMNS = 'absent_height, absent_time, present_height, timeout, proven, re
 export class ReceivedRule {
   readonly #clients: ClientIds;
   readonly #find: Statement<[bigint, bigint], RawReceived>;
-  readonly #insert: Statement<unknown[]>;
+  readonly #insert: BulkInsert;
   readonly #replace: Statement<unknown[]>;
 
   constructor(db: Database, clients: ClientIds) {
     this.#clients = clients;
     this.#find = db.prepare(`select ${COLUMNS} from received where client = ? and seq = ?`);
-    const values = `received (client, seq, ${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-    this.#insert = db.prepare(`insert into ${values} on conflict do nothing`);
-    this.#replace = db.prepare(`insert or replace into ${values}`);
+    const target = `received (client, seq, ${COLUMNS})`;
+    this.#insert = new BulkInsert(db, target, 9);
+    this.#replace = db.prepare(`insert or replace into ${target} values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  }
+
+  /**
+   * Records entries at once, when there is no record of any; false when {@link ReceivedRule.apply} must look at each.
+   * All of them are absences, or all are there.
+   */
+  addAllNew(
+    block: StatementBlock,
+    entries: readonly StatementEntry[],
+    floor: AbsenceFloor,
+    countAbsences: (change: number) => void,
+  ): boolean {
+    const rows: (readonly unknown[])[] = [];
+    for (const entry of entries) {
+      const fresh = judgeReceived(block, entry, undefined, floor);
+      if (!('next' in fresh)) return false;
+      rows.push([
+        this.#clients.numberOf(entry.path.clientId),
+        toSql(entry.path.sequence),
+        ...receivedToRaw(fresh.next),
+      ]);
+    }
+    const added = this.#insert.run(rows);
+    if (entries[0]?.commitment === undefined) countAbsences(added);
+    return added === rows.length;
   }
 
   /**
@@ -37,14 +63,11 @@ export class ReceivedRule {
     countAbsences: (change: number) => void,
   ): Objection | undefined {
     const { path, commitment } = entry;
-    if (commitment === undefined && path.kind !== 'receipt') {
-      return refusal('not-attestable', 'absence of an acknowledgement is not attested');
-    }
     const client = this.#clients.numberOf(path.clientId);
     const sequence = toSql(path.sequence);
     // Most statements are the first about their packet: one statement of SQL instead of two.
     const fresh = judgeReceived(block, entry, undefined, floor);
-    if ('next' in fresh && this.#insert.run(client, sequence, ...receivedToRaw(fresh.next)).changes === 1) {
+    if ('next' in fresh && this.#insert.run([[client, sequence, ...receivedToRaw(fresh.next)]]) === 1) {
       if (commitment === undefined) countAbsences(1);
       return undefined;
     }

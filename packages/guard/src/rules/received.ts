@@ -1,5 +1,5 @@
 import type { StatementBlock, StatementEntry } from '../statement.ts';
-import type { Objection } from './outcome.ts';
+import { type Objection, refusal } from './outcome.ts';
 import { judgeAbsence, mergeAbsence } from './received-absence.ts';
 import { judgePresence, mergePresence } from './received-presence.ts';
 import type { AbsenceFloor, Received } from './received-record.ts';
@@ -16,7 +16,10 @@ export const judgeReceived = (
   record: Received | undefined,
   floor: AbsenceFloor,
 ): Objection | NextReceived => {
-  const { commitment } = entry;
+  const { path, commitment } = entry;
+  if (commitment === undefined && path.kind !== 'receipt') {
+    return refusal('not-attestable', 'absence of an acknowledgement is not attested');
+  }
   if (commitment === undefined) {
     return judgeAbsence(block, entry, record) ?? { next: mergeAbsence(block, record) };
   }
