@@ -19,14 +19,17 @@ export interface CostSample {
 export const MAX_PACKETS_PER_REQUEST = 100;
 
 /** Message head, offsets in the batch and its padding, and the packet's entry in the attested list. */
-const MESSAGE_BYTES = 416;
+const MESSAGE_BYTES = 320;
 /** State update, signatures and envelope of one transaction. */
-const FIXED_BYTES = 2_500;
+const FIXED_BYTES = 2_100;
 const FIXED_GAS = 200_000n;
 /** First guesses for an EVM router with an ICS-20 application, replaced by what receipts say. */
 const FIRST_GAS: Readonly<Record<Leg, bigint>> = { receive: 190_000n, acknowledge: 120_000n, timeout: 120_000n };
-/** A batch is planned to this share of the limits, since gas differs from packet to packet. */
-const FILL_PERCENT = 95;
+/** A batch is planned to these shares of the limits: bytes are known in advance, gas differs from packet to packet. */
+const FILL_BYTES_PERCENT = 99;
+const FILL_GAS_PERCENT = 95n;
+/** Up to a fifth of the gas that a transaction took is given back, after its limit had to hold it. Source: EIP-3529. */
+const beforeRefund = (gasUsed: bigint): bigint => (gasUsed * 5n) / 4n;
 
 const plainBytes = (packet: Packet): number => encodePacket(packet).length + MESSAGE_BYTES;
 const sumPlain = (packets: readonly Packet[]): number => packets.reduce((sum, packet) => sum + plainBytes(packet), 0);
@@ -49,8 +52,8 @@ export const createCostModel = (leg: Leg): CostModel => {
   let gasPerPacket = FIRST_GAS[leg];
 
   const capacity = (packets: readonly Packet[], limits: TransactionLimits, maxPackets: number): number => {
-    const bytesRoom = Math.floor((limits.maxTxBytes * FILL_PERCENT) / 100) - FIXED_BYTES;
-    const gasRoom = (limits.maxTxGas * BigInt(FILL_PERCENT)) / 100n - FIXED_GAS;
+    const bytesRoom = Math.floor((limits.maxTxBytes * FILL_BYTES_PERCENT) / 100) - FIXED_BYTES;
+    const gasRoom = (limits.maxTxGas * FILL_GAS_PERCENT) / 100n - FIXED_GAS;
     const meanBytes = Math.max(1, (sumPlain(packets) / packets.length) * bytesFactor);
     const byBytes = Math.floor(bytesRoom / meanBytes);
     const byGas = gasRoom <= 0n ? 1 : Number(gasRoom / gasPerPacket);
@@ -70,7 +73,7 @@ export const createCostModel = (leg: Leg): CostModel => {
       if (packets.length < 10) return;
       if (bytes !== undefined) bytesFactor = Math.max(0.25, (bytes - FIXED_BYTES) / sumPlain(packets));
       if (gas !== undefined) {
-        const measured = (gas - FIXED_GAS) / BigInt(packets.length);
+        const measured = (beforeRefund(gas) - FIXED_GAS) / BigInt(packets.length);
         if (measured > 0n) gasPerPacket = measured > gasPerPacket ? measured : (gasPerPacket * 3n + measured) / 4n;
       }
     },
