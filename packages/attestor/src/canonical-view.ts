@@ -1,6 +1,7 @@
 import type { BlockHeader, ChainReader } from '@interchain-attestation/chains';
 import type { Guard, RecordedBlock } from '@interchain-attestation/guard';
 import { AttestorError } from './errors.ts';
+import { HeaderLinks } from './header-links.ts';
 
 /** A recorded block that its chain no longer holds final. */
 export interface CanonicityBreak {
@@ -13,7 +14,7 @@ export interface CanonicityBreak {
 export interface CanonicalViewOptions {
   readonly reader: ChainReader;
   readonly guard: Pick<Guard, 'recordedBlocks'>;
-  /** Blocks whose headers are kept. */
+  /** Most blocks whose headers are kept. */
   readonly windowBlocks: number;
   /** Told before `sync` throws because of it; must stop the source. */
   readonly onBreak: (found: CanonicityBreak) => Promise<Error>;
@@ -21,40 +22,41 @@ export interface CanonicalViewOptions {
   readonly onReorg: (final: BlockHeader) => void;
 }
 
-/** Headers in one read while the view is built. */
+/** Headers in one read. */
 const PIECE = 500;
+/** Headers linked below the one asked for: heights are asked for in neighbourhoods. */
+const READ_AHEAD = 32n;
 
 /**
  * Headers of the newest final blocks, each linked to the next by its parent hash, up to a tip that is final. Everything
  * recorded in the guard was compared with the chain of that tip when the view was built. So as long as the final block
  * of the chain is the tip, or descends from it by links, everything recorded is still canonical: one look at the final
- * block answers for all of it, and what is read later costs one header a block.
+ * block answers for all of it, and what is read later costs one header a block, once.
  */
 export class CanonicalView {
   readonly #options: CanonicalViewOptions;
-  readonly #links = new Map<bigint, BlockHeader>();
-  #tip: BlockHeader | undefined;
+  #links: HeaderLinks | undefined;
   #generation = 0;
   #advancing: Promise<void> | undefined;
+  #descending: Promise<void> | undefined;
 
   constructor(options: CanonicalViewOptions) {
     this.#options = options;
   }
 
-  /** Changes when the view was built anew: what was read before must be read again. */
+  /** Changes when the view is built anew: what was read before must be read again. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** The canonical header at a height of the window. */
+  /** The canonical header at a height, if it is linked already. */
   header(height: bigint): BlockHeader | undefined {
-    return this.#links.get(height);
+    return this.#links?.at(height);
   }
 
   /** Forgets the view, after a sign that it is wrong: the next `sync` compares everything again. */
   invalidate(): void {
-    this.#tip = undefined;
-    this.#links.clear();
+    this.#links = undefined;
     this.#generation++;
   }
 
@@ -79,91 +81,93 @@ export class CanonicalView {
     }
   }
 
+  /**
+   * The canonical header at a height at or below a final block that `sync` gave, linked to the tip by parent hashes;
+   * undefined where it lies below the window.
+   * @throws ChainError, AttestorError `attestor/chain-inconsistent`
+   */
+  async linked(height: bigint): Promise<BlockHeader | undefined> {
+    for (;;) {
+      const links = this.#links;
+      if (links === undefined || links.tip.height - height >= BigInt(this.#options.windowBlocks)) return undefined;
+      const header = links.at(height);
+      if (header !== undefined) return header;
+      if (height > links.tip.height) return undefined;
+      this.#descending ??= this.#descend(links, height).finally(() => {
+        this.#descending = undefined;
+      });
+      await this.#descending;
+    }
+  }
+
   #holds(final: BlockHeader): boolean {
-    return this.#links.get(final.height)?.hash === final.hash;
+    return this.#links?.at(final.height)?.hash === final.hash;
   }
 
   async #advance(final: BlockHeader): Promise<void> {
-    const tip = this.#tip;
-    if (tip === undefined) return this.#build(final, false);
-    const lowest = tip.height - BigInt(this.#links.size - 1);
-    if (final.height < lowest) {
-      throw behind(`the final block is ${final.height}, though ${tip.height} was final before`, final, tip.height);
+    const links = this.#links;
+    if (links === undefined) return this.#build(final, false);
+    const { tip } = links;
+    if (final.height <= tip.height) {
+      const known = await this.linked(final.height);
+      if (known?.hash === final.hash) return;
+      if (known === undefined) {
+        throw behind(`the final block is ${final.height}, though ${tip.height} was final before`, final, tip.height);
+      }
+      return this.#build(final, true);
     }
-    const gap = final.height - tip.height;
-    if (gap > BigInt(this.#options.windowBlocks)) return this.#build(final, false);
-    if (gap <= 0n) return this.#build(final, true);
-    const headers = await this.#read(range(tip.height + 1n, final.height - 1n));
-    if (!this.#extend(tip, [...headers, final])) return this.#build(final, true);
-    this.#prune();
+    if (final.height - tip.height > BigInt(this.#options.windowBlocks)) return this.#build(final, false);
+    const headers = await this.#read(range(tip.height + 1n, final.height - 1n), final);
+    if (!links.extend([...headers, final])) return this.#build(final, true);
+    links.prune(this.#options.windowBlocks + Number(READ_AHEAD));
   }
 
-  /** Adds headers above the tip, all or none; false when they do not descend from it. */
-  #extend(tip: BlockHeader, headers: readonly (BlockHeader | undefined)[]): boolean {
-    let previous = tip;
-    for (const header of headers) {
-      if (header === undefined || !isChild(header, previous)) return false;
-      previous = header;
-    }
-    for (const header of headers) if (header !== undefined) this.#links.set(header.height, header);
-    this.#tip = previous;
-    return true;
-  }
-
-  /** Compares everything recorded with the chain, then links the window below the final block. */
+  /** Compares everything recorded with the chain of the final block, and begins to link from there. */
   async #build(final: BlockHeader, replaced: boolean): Promise<void> {
     this.invalidate();
     const recorded = this.#options.guard.recordedBlocks();
-    const highest = recorded.at(-1);
-    const windowStart = final.height - BigInt(this.#options.windowBlocks - 1);
-    const windowHeights = range(windowStart < 0n ? 0n : windowStart, final.height - 1n);
-    const older = recorded.filter(({ height }) => height < (windowHeights[0] ?? final.height)).map((r) => r.height);
-    const heights = [...older, ...windowHeights];
-    const headers = await this.#read(heights);
-    const byHeight = new Map<bigint, BlockHeader>([[final.height, final]]);
-    headers.forEach((header, i) => {
-      const height = heights[i] ?? 0n;
-      if (header === undefined) throw inconsistent(`no block at ${height}, below the final ${final.height}`, final);
-      byHeight.set(height, header);
-    });
-    for (const block of recorded) {
-      const header = byHeight.get(block.height);
+    const comparable = recorded.filter(({ height }) => height <= final.height);
+    const heights = comparable.map(({ height }) => height);
+    const headers = await this.#read(heights, final);
+    for (const [i, block] of comparable.entries()) {
+      const header = block.height === final.height ? final : headers[i];
       if (header !== undefined && header.hash !== block.hash) {
         throw await this.#options.onBreak({ recorded: block, header, final });
       }
     }
     // What was attested above this node's final block cannot be compared yet.
+    const highest = recorded.at(-1);
     if (highest !== undefined && highest.height > final.height) {
       throw behind(`the final block is ${final.height}, but ${highest.height} was attested`, final, highest.height);
     }
-    const first = byHeight.get(windowHeights[0] ?? final.height) ?? final;
-    const rest = [...windowHeights.slice(1), final.height].filter((height) => height > first.height);
-    this.#links.set(first.height, first);
-    if (
-      !this.#extend(
-        first,
-        rest.map((height) => byHeight.get(height)),
-      )
-    ) {
-      this.invalidate();
-      throw inconsistent(`headers below ${final.height} do not link by their parent hashes`, final);
-    }
+    this.#links = new HeaderLinks(final);
     if (replaced) this.#options.onReorg(final);
   }
 
-  async #read(heights: readonly bigint[]): Promise<readonly (BlockHeader | undefined)[]> {
-    const headers: (BlockHeader | undefined)[] = [];
-    for (let at = 0; at < heights.length; at += PIECE) {
-      headers.push(...(await this.#options.reader.headers(heights.slice(at, at + PIECE))));
+  /** Links downwards until `height` and a little further. */
+  async #descend(links: HeaderLinks, height: bigint): Promise<void> {
+    const target = height > READ_AHEAD ? height - READ_AHEAD : 0n;
+    while (links.lowest.height > height) {
+      const { lowest } = links;
+      const from = lowest.height - BigInt(PIECE) > target ? lowest.height - BigInt(PIECE) : target;
+      const headers = await this.#read(range(from, lowest.height - 1n), links.tip);
+      if (!links.extendDown(headers)) {
+        throw inconsistent(`headers below ${lowest.height} do not link by their parent hashes`, links.tip);
+      }
     }
-    return headers;
+    links.prune(this.#options.windowBlocks + Number(READ_AHEAD));
   }
 
-  #prune(): void {
-    for (const height of this.#links.keys()) {
-      if (this.#links.size <= this.#options.windowBlocks) return;
-      this.#links.delete(height);
+  async #read(heights: readonly bigint[], final: BlockHeader): Promise<readonly BlockHeader[]> {
+    const headers: BlockHeader[] = [];
+    for (let at = 0; at < heights.length; at += PIECE) {
+      const piece = heights.slice(at, at + PIECE);
+      for (const [i, header] of (await this.#options.reader.headers(piece)).entries()) {
+        if (header === undefined) throw inconsistent(`no block at ${piece[i]}, below the final ${final.height}`, final);
+        headers.push(header);
+      }
     }
+    return headers;
   }
 }
 
@@ -172,11 +176,6 @@ const range = (from: bigint, to: bigint): bigint[] => {
   for (let height = from; height <= to; height++) heights.push(height);
   return heights;
 };
-
-const isChild = (header: BlockHeader, parent: BlockHeader): boolean =>
-  header.height === parent.height + 1n &&
-  header.parentHash === parent.hash &&
-  header.timestampSec >= parent.timestampSec;
 
 const behind = (message: string, final: BlockHeader, expected: bigint): AttestorError =>
   new AttestorError('attestor/chain-behind', message, {

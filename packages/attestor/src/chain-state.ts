@@ -34,7 +34,7 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
         retryable: true,
       });
     }
-    const linked = view.header(height);
+    const linked = view.header(height) ?? (await view.linked(height));
     if (linked !== undefined) return linked;
     const [header] = await reader.headers([height], options(signal));
     if (header === undefined) {

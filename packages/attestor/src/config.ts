@@ -8,7 +8,7 @@ export interface AttestorLimits {
   readonly maxPacketBytes: number;
   /** Answers kept in memory for repeated requests. Default 4,096. */
   readonly maxCachedAnswers: number;
-  /** Blocks below the final one whose headers are kept, linked by hash. Default 256. */
+  /** Blocks below the final one whose headers may be kept, linked by hash; read when first asked for. Default 4,096. */
   readonly headerWindow: number;
   /** How often the final block is looked at without being asked, milliseconds. Default 1,000. */
   readonly pollIntervalMs: number;
@@ -45,7 +45,7 @@ const limits = {
   maxPackets: count(100, 1, 1_000),
   maxPacketBytes: count(131_072, 320, 1_048_576),
   maxCachedAnswers: count(4_096, 0, 1_000_000),
-  headerWindow: count(256, 2, 10_000),
+  headerWindow: count(4_096, 2, 100_000),
   pollIntervalMs: count(1_000, 10, 60_000),
   maxReadAgeMs: count(15_000, 100, 3_600_000),
   maxFinalityAgeSec: count(3_600, 0, 31_536_000),

@@ -59,7 +59,10 @@ export const packetRequest = (packets: readonly Packet[], height: bigint): Encod
 
 /** An attestor in a process of its own, on a guard of its own. */
 export interface BenchProcess {
+  /** The attestor to measure. */
   readonly port: number;
+  /** One to warm up on: same process, same chain, another key and guard. */
+  readonly warmPort: number;
   usage(): Promise<BenchUsage>;
   stop(): Promise<void>;
 }
@@ -82,9 +85,10 @@ export const startBenchAttestor = async (
   const exited = once(child, 'exit');
   const failed = exited.then(() => Promise.reject(new Error('the attestor ended')));
   failed.catch(() => {});
-  const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
+  const [ports] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number; warmPort: number }];
   return {
-    port,
+    ...ports,
+    ...(process.env.PROF ? { child } : {}),
     async usage() {
       const answer = once(child, 'message') as Promise<[BenchUsage]>;
       child.send('usage');
