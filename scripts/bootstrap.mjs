@@ -79,13 +79,21 @@ const npm = (args) => {
   });
 };
 
+/** The telling lines of npm's output: its errors, without the usage text that follows them. */
+const explain = (output) => {
+  const lines = output
+    .split('\n')
+    .filter((line) => /^npm error \S/.test(line) && !/^npm error\s+(Usage|Options|aliases|--)/.test(line));
+  return (lines.length > 0 ? lines.slice(0, 12) : output.trim().split('\n').slice(-12)).join('\n');
+};
+
 const install = async () => {
   say('installing the packages that the lock file names (once; about 40 s)');
   const { code, output } = await npm(['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional']);
   if (code === 127) fail('npm was not found; install Node 20 or newer together with npm');
   if (code !== 0) {
     const cause = CAUSES.find(([pattern]) => pattern.test(output));
-    say(output.trim().split('\n').slice(-15).join('\n'));
+    say(explain(output));
     fail(cause ? cause[1] : `npm ci ended with exit code ${code}; its last lines stand above`);
   }
   if (!existsSync(nodeBinary)) {
