@@ -145,10 +145,11 @@ export const runDemo = async (context: CommandContext, options: DemoOptions): Pr
       tracker.close();
     }
   } catch (error) {
-    const interrupted = isAttestationError(error, 'cli/interrupted');
+    const interrupted = signal.aborted || isAttestationError(error, 'cli/interrupted');
     if (net !== undefined && tour && !interrupted) tellTroubles(tell, net);
-    if (interrupted) tell.line('\n  stopping everything');
-    throw error;
+    if (!interrupted) throw error;
+    tell.line('\n  stopping everything');
+    throw new CliError('cli/interrupted', 'interrupted', { cause: error });
   } finally {
     signal.removeEventListener('abort', interrupt);
     await net?.close();

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import {
+  balanceOf,
+  type ChainName,
+  type Devnet,
+  otherChain,
+  type PacketTracker,
+  sendTransfers,
+  type TrackedPacket,
+  type TransferOptions,
+  voucherOf,
+} from '../../src/index.ts';
+
+/** One token unit from Alice on `from` to Bob on the other chain, so many times, all broadcast at once. */
+export const sendMany = async (
+  net: Devnet,
+  tracker: PacketTracker,
+  count: number,
+  options: { readonly from?: ChainName } & Partial<TransferOptions> = {},
+): Promise<readonly TrackedPacket[]> => {
+  const { from = 'alpha', ...rest } = options;
+  const chain = net.chains[from];
+  const hashes = await sendTransfers({
+    chain,
+    sender: net.users.alice,
+    token: chain.token,
+    amount: 1n,
+    receiver: net.users.bob.address,
+    count,
+    ...rest,
+  });
+  return tracker.sentBy(hashes);
+};
+
+/** Bob's vouchers on the chain opposite of `from`, for the native token of `from`. */
+export const vouchersOfBob = async (net: Devnet, from: ChainName): Promise<bigint> => {
+  const there = net.chains[otherChain(from)];
+  const voucher = await voucherOf(there, net.chains[from].token);
+  return voucher === undefined ? 0n : balanceOf(there, voucher, net.users.bob.address);
+};
+
+const explain = (net: Devnet): string =>
+  net.processes.map(({ name, state, output }) => `--- ${name} (${state})\n${output.slice(-8).join('\n')}`).join('\n');
+
+/** Waits until all packets have ended as expected; says what the processes wrote last when they do not. */
+export const ended = async (
+  net: Devnet,
+  tracker: PacketTracker,
+  packets: readonly TrackedPacket[],
+  outcome: TrackedPacket['outcome'] = 'delivered',
+  timeoutMs = 45_000,
+): Promise<readonly TrackedPacket[]> => {
+  try {
+    const done = await tracker.until(packets, (packet) => packet.outcome !== undefined, { timeoutMs });
+    assert.deepEqual([...new Set(done.map((packet) => packet.outcome))], [outcome]);
+    return done;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${explain(net)}`, { cause: error });
+  }
+};
