@@ -1,0 +1,5 @@
+export { GoToolsError, type GoToolsErrorCode } from './errors.ts';
+export { type GoProgram, type GoProgramOptions, goCacheFolder, goProgram } from './go-program.ts';
+export { type OracleAnswer, type OracleClient, startOracle } from './oracle-client.ts';
+export { type GoProgramName, PROGRAMS } from './programs.ts';
+export { goProgramOrSkip, skipWithout } from './test-support.ts';
