@@ -35,10 +35,6 @@ const CAUSES = [
     'the package registry cannot be reached; check the network or the proxy settings of npm',
   ],
   [/EINTEGRITY/, 'a downloaded package does not match the lock file; run `npm cache clean --force` and try again'],
-  [
-    /can only install .* in sync|EUSAGE/,
-    'package-lock.json does not match package.json; run `npm install` and commit the lock file',
-  ],
   [/ETARGET|E404/, 'the package registry does not carry a version that the lock file names'],
 ];
 
@@ -89,12 +85,14 @@ const explain = (output) => {
 
 const install = async () => {
   say('installing the packages that the lock file names (once; about 40 s)');
-  const { code, output } = await npm(['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional']);
+  // Not `npm ci`: it refuses a lock file that lacks the binaries of other platforms, and a registry need not carry them
+  // all. `npm install --no-save` takes the same versions from the lock file and leaves it as it is.
+  const { code, output } = await npm(['install', '--no-save', '--no-audit', '--no-fund', '--include=dev']);
   if (code === 127) fail('npm was not found; install Node 20 or newer together with npm');
   if (code !== 0) {
     const cause = CAUSES.find(([pattern]) => pattern.test(output));
     say(explain(output));
-    fail(cause ? cause[1] : `npm ci ended with exit code ${code}; its last lines stand above`);
+    fail(cause ? cause[1] : `npm install ended with exit code ${code}; its last lines stand above`);
   }
   if (!existsSync(nodeBinary)) {
     // npm was told not to run install scripts: the `node` package fetches its binary in one, so run just that.
