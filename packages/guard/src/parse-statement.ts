@@ -52,7 +52,7 @@ const checkEntry = ({ path, commitment, timeoutTimestampSec }: StatementEntry): 
 };
 
 /**
- * Checks a statement before it may wait for the disk. Commitments are copied: the caller may reuse its buffers.
+ * Checks a statement before it may wait for the disk. Everything is copied: the caller may reuse its objects.
  * @throws GuardError `guard/invalid-input`, CoreError `number/out-of-range`
  */
 export const parseStatement = (statement: GuardStatement): GuardStatement => {
@@ -64,6 +64,7 @@ export const parseStatement = (statement: GuardStatement): GuardStatement => {
   entries.forEach(checkEntry);
   const copies = entries.map((entry) => ({
     ...entry,
+    path: { ...entry.path },
     commitment: entry.commitment === undefined ? undefined : Uint8Array.prototype.slice.call(entry.commitment),
   }));
   return { kind: 'packets', block, entries: copies };

@@ -124,7 +124,9 @@ export class SigningGuard implements Guard {
     try {
       return parse();
     } catch (cause) {
-      throw toGuardError(cause, this.#held.files.main);
+      if (cause instanceof GuardError) throw cause;
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new GuardError('guard/invalid-input', `not a statement: ${text}`, { cause });
     }
   }
 

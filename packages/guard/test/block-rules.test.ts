@@ -105,6 +105,8 @@ describe('blocks', () => {
     ['short hash', state(1, 0, { hash: '0x12' })],
     ['short parent', state(1, 0, { parentHash: '0x12' })],
     ['no entries', packets(block(1))],
+    ['another kind', { kind: 'other', block: block(1) } as never],
+    ['a hash that is no text', state(1, 0, { hash: 7 as never })],
     ['zero commitment', packets(block(1), entry('packet', 1, 0))],
     ['short commitment', packets(block(1), entry('packet', 1, 1, { commitment: new Uint8Array(31) }))],
     [

@@ -114,6 +114,19 @@ describe('pruning', () => {
     ]);
   });
 
+  test('a timeout that is proven only after presence was stated meets the absence floor, too', async (t) => {
+    const guard = await newGuard(t, { maxAbsences: 1 });
+    const ack = (timeoutTimestampSec: bigint, timeoutProven: boolean) =>
+      packets(block(90), entry('acknowledgement', 1, 1, { timeoutTimestampSec, timeoutProven }));
+    await expectVerdicts(guard, [
+      [packets(block(60), entry('receipt', 1, undefined)), 'ok'],
+      [packets(block(61), entry('receipt', 2, undefined)), 'ok'],
+      [ack(1_000n, false), 'ok'],
+      [ack(50n, true), 'below-floor'],
+      [ack(61n, true), 'ok'],
+    ]);
+  });
+
   test('absences under made-up client ids leave nothing behind once forgotten', async (t) => {
     const guard = await newGuard(t, { maxAbsences: 1 });
     for (let i = 1; i <= 20; i++) {

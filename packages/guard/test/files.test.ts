@@ -152,6 +152,17 @@ describe('the file of a guard', () => {
     );
   });
 
+  test('a second name is refused: it would have a lock and a journal of its own', async (t) => {
+    const file = await closedGuard(t);
+    const second = path.join(path.dirname(file), 'second.db');
+    fs.linkSync(file, second);
+    fs.copyFileSync(`${file}.witness`, `${second}.witness`);
+    await assert.rejects(open(second), { code: 'guard/copied' });
+    await assert.rejects(open(file), { code: 'guard/copied' });
+    fs.rmSync(second);
+    await (await open(file)).close();
+  });
+
   test('an older backup put back in place is refused', async (t) => {
     const file = await closedGuard(t);
     const backup = fs.readFileSync(file);

@@ -63,11 +63,12 @@ const judgeFloor = (
   floor: AbsenceFloor,
 ): Objection | undefined => {
   const present = record?.present;
-  if (present !== undefined && present.height <= block.height) return undefined;
-  if (block.height <= floor.height) {
+  if ((present === undefined || block.height < present.height) && block.height <= floor.height) {
     return refusal('below-floor', `height ${block.height} is not above the absence floor ${floor.height}`);
   }
-  if (present === undefined && claim.timeoutTimestampSec <= floor.timeSec) {
+  // A timeout that is proven only now may be lower than the one that was claimed when presence was first stated.
+  const isNewTimeout = present === undefined || (claim.timeoutProven === true && !present.isProven);
+  if (isNewTimeout && claim.timeoutTimestampSec <= floor.timeSec) {
     return refusal(
       'below-floor',
       `timeout ${claim.timeoutTimestampSec} is not above the absence floor ${floor.timeSec}`,

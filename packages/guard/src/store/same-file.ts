@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { equalBytes } from '@interchain-attestation/core';
 import { GuardError } from '../errors.ts';
 import { type GuardFiles, inodeOf } from './files.ts';
@@ -24,6 +25,8 @@ export const assertSameFile = (
   };
   const inode = inodeOf(files.main);
   if (owner.inode !== inode) refuse(`is a copy (inode ${inode}, recorded ${owner.inode})`);
+  // Under another name it would have another lock and another journal.
+  if (fs.statSync(files.main).nlink > 1) refuse('has more than one name');
   if (witness === undefined) {
     if (turn.seq > 0n) refuse('has lost its witness file');
     return;

@@ -24,6 +24,9 @@ const block = (base: bigint): fc.Arbitrary<StatementBlock> =>
       return { height, hash: hashOf, parentHash, timestampSec: base + BigInt(offset + delay) };
     });
 
+/** Half of the packets time out early. */
+const trueTimeoutOf = (base: bigint, sequence: bigint): bigint => base + (sequence < 2n ** 63n ? 2n : 4n);
+
 const entry = (base: bigint, isTruthful: boolean): fc.Arbitrary<StatementEntry> =>
   fc
     .record({
@@ -36,7 +39,7 @@ const entry = (base: bigint, isTruthful: boolean): fc.Arbitrary<StatementEntry> 
       isProven: fc.boolean(),
     })
     .map(({ kind, clientId, sequence, value, isAbsent, timeout, isProven }) => {
-      const trueTimeout = base + (sequence === 0n ? 2n : 4n);
+      const trueTimeout = trueTimeoutOf(base, sequence);
       return {
         path: { kind, clientId, sequence },
         commitment: isAbsent && (kind === 'receipt' || value === 2) ? undefined : commitment(value),
@@ -44,6 +47,15 @@ const entry = (base: bigint, isTruthful: boolean): fc.Arbitrary<StatementEntry> 
         timeoutProven: isProven,
       } as StatementEntry;
     });
+
+/** Many entries of one kind, recorded at once where none was stated before; some sequences come twice. */
+const manyAlike = (base: bigint, isTruthful: boolean): fc.Arbitrary<StatementEntry[]> =>
+  fc.tuple(entry(base, isTruthful), fc.array(fc.nat(30), { minLength: 3, maxLength: 45 })).map(([first, sequences]) =>
+    sequences.map((n) => ({
+      ...first,
+      path: { ...first.path, sequence: first.path.sequence === 0n ? BigInt(n) : first.path.sequence - BigInt(n) },
+    })),
+  );
 
 /** @param isTruthful a proven timeout is always the packet's own, as an attestor guarantees */
 export const statement = (base: bigint, isTruthful: boolean): fc.Arbitrary<GuardStatement> =>
@@ -53,7 +65,7 @@ export const statement = (base: bigint, isTruthful: boolean): fc.Arbitrary<Guard
       .record({ block: block(base), entries: fc.array(entry(base, isTruthful), { minLength: 1, maxLength: 3 }) })
       .map((of): GuardStatement => ({ kind: 'packets', ...of })),
     fc
-      .record({ block: block(base), entries: fc.array(entry(base, isTruthful), { minLength: 1, maxLength: 3 }) })
+      .record({ block: block(base), entries: manyAlike(base, isTruthful) })
       .map((of): GuardStatement => ({ kind: 'packets', ...of })),
   );
 
