@@ -1,5 +1,6 @@
 import type { TransactionLimits } from '@interchain-attestation/chains';
-import { encodePacket, type Packet } from '@interchain-attestation/core';
+import type { Packet } from '@interchain-attestation/core';
+import { encodedPacket } from './encoded-packet.ts';
 import type { Leg } from './packet-state.ts';
 
 /** What one packet is expected to add to a transaction. */
@@ -31,7 +32,7 @@ const FILL_GAS_PERCENT = 95n;
 /** Up to a fifth of the gas that a transaction took is given back, after its limit had to hold it. Source: EIP-3529. */
 const beforeRefund = (gasUsed: bigint): bigint => (gasUsed * 5n) / 4n;
 
-const plainBytes = (packet: Packet): number => encodePacket(packet).length + MESSAGE_BYTES;
+const plainBytes = (packet: Packet): number => encodedPacket(packet).length + MESSAGE_BYTES;
 const sumPlain = (packets: readonly Packet[]): number => packets.reduce((sum, packet) => sum + plainBytes(packet), 0);
 
 /**

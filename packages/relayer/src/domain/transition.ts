@@ -1,4 +1,5 @@
-import { equalBytes, type Hex, packetCommitment } from '@interchain-attestation/core';
+import { equalBytes, type Hex } from '@interchain-attestation/core';
+import { encodedPacket } from './encoded-packet.ts';
 import type { ChainFact, PacketRecord, ReceiveFact } from './packet-record.ts';
 import { baseState, LEG_START, type Leg, legOf, packetState } from './packet-state.ts';
 
@@ -125,10 +126,6 @@ export const findContradiction = (record: PacketRecord, seen: PacketRecord['pack
   return undefined;
 };
 
-/** True when both are the same packet in every field that is committed to. */
+/** True when both are the same packet in every field. */
 export const isSamePacket = (a: PacketRecord['packet'], b: PacketRecord['packet']): boolean =>
-  a === b ||
-  (a.sequence === b.sequence &&
-    a.sourceClient === b.sourceClient &&
-    a.destClient === b.destClient &&
-    equalBytes(packetCommitment(a), packetCommitment(b)));
+  a === b || equalBytes(encodedPacket(a), encodedPacket(b));

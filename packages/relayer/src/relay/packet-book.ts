@@ -7,7 +7,8 @@ import { sortEvents } from '../domain/route-event.ts';
 import { type PacketInput, transition } from '../domain/transition.ts';
 import type { Emit } from '../events.ts';
 import type { Cursor } from '../store/cursors.ts';
-import { keyText, type PacketChange, type PacketStore } from '../store/packet-store.ts';
+import { keyText, type PacketStore } from '../store/packet-store.ts';
+import type { PacketChange } from '../store/save-packets.ts';
 import type { Halts } from './halts.ts';
 
 /** A look at some blocks of a chain, with all events that the chain told of. */

@@ -3,14 +3,9 @@ import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
 import { LEG_START, type Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 import { type Cursor, writeCursor } from './cursors.ts';
-import { recordToRow, rowToRecord } from './rows.ts';
+import { rowToRecord } from './rows.ts';
+import { type PacketChange, savePackets } from './save-packets.ts';
 import { type Database, toSqlUint64 } from './schema.ts';
-
-/** A record before and after a change; `before` is absent for a packet seen for the first time. */
-export interface PacketChange {
-  readonly before?: PacketRecord;
-  readonly after: PacketRecord;
-}
 
 /** Which records a change needs to see. */
 export interface MutationScope {
@@ -72,24 +67,6 @@ const loadFacts = async (
   }
 };
 
-const save = async (trx: Transaction<Database>, records: readonly PacketRecord[], nowMs: number): Promise<void> => {
-  for (const part of chunks(records)) {
-    const rows = part.map((record) => recordToRow(record, nowMs));
-    const columns = Object.keys(rows[0] ?? {}) as (keyof (typeof rows)[number])[];
-    await trx
-      .insertInto('packets')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['source_chain_id', 'source_client_id', 'sequence'])
-          .doUpdateSet(({ ref }) =>
-            Object.fromEntries(columns.map((name) => [name, ref(`excluded.${name}` as never)])),
-          ),
-      )
-      .execute();
-  }
-};
-
 /** The durable record of packets. Every change is one transaction, together with the cursor it belongs to. */
 export interface PacketStore {
   /**
@@ -147,11 +124,7 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
           if (before === after) return [];
           return [before === undefined ? { after } : { before, after }];
         });
-        await save(
-          trx,
-          changes.map(({ after }) => after),
-          now(),
-        );
+        await savePackets(trx, changes, now());
         if (cursor !== undefined) await writeCursor(trx, cursor, now());
         return changes;
       }),

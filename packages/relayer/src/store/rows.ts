@@ -1,5 +1,6 @@
-import { bytesToHex, decodePacket, encodePacket, type Hex, hexToBytes } from '@interchain-attestation/core';
+import { bytesToHex, decodePacket, type Hex, hexToBytes } from '@interchain-attestation/core';
 import type { Insertable, Selectable } from 'kysely';
+import { encodedPacket, rememberEncoded } from '../domain/encoded-packet.ts';
 import type { ChainFact, PacketRecord, Progress } from '../domain/packet-record.ts';
 import { baseState, type PacketState, packetState } from '../domain/packet-state.ts';
 import { type PacketTable, toSqlUint64 } from './schema.ts';
@@ -37,13 +38,15 @@ export const rowToRecord = (row: Row): PacketRecord => {
   );
   const timeout = readFact(row.timeout_tx, row.timeout_height, row.timeout_block, row.timeout_final);
   const progress = readProgress(row);
+  const encoded = new Uint8Array(row.packet);
+  const packet = rememberEncoded(decodePacket(encoded), encoded);
   return {
     sourceChainId: row.source_chain_id,
     sourceClientId: row.source_client_id,
     sequence: BigInt(row.sequence),
     routeId: row.route_id,
     destChainId: row.dest_chain_id,
-    packet: decodePacket(new Uint8Array(row.packet)),
+    packet,
     ...(send === undefined ? {} : { send }),
     ...(receive === undefined ? {} : { receive: { ...receive, acknowledgements: readAcks(row.acknowledgements) } }),
     ...(acknowledge === undefined ? {} : { acknowledge }),
@@ -77,7 +80,7 @@ export const recordToRow = (record: PacketRecord, nowMs: number): NewRow => {
     dest_chain_id: record.destChainId,
     dest_client_id: record.packet.destClient,
     timeout_sec: toSqlUint64(record.packet.timeoutTimestampSec),
-    packet: encodePacket(record.packet),
+    packet: encodedPacket(record.packet),
     base: baseState(record),
     state: packetState(record),
     send_tx: sendTx,
