@@ -3,7 +3,7 @@ import type { Guard, RecordedBlock } from '@interchain-attestation/guard';
 import { AttestorError } from './errors.ts';
 import { HeaderLinks } from './header-links.ts';
 
-/** A recorded block that its chain no longer holds final. */
+/** A recorded block of which the chain now says something else: another hash, or another time. */
 export interface CanonicityBreak {
   readonly recorded: RecordedBlock;
   /** What the chain says now. */
@@ -131,7 +131,7 @@ export class CanonicalView {
     const headers = await this.#read(heights, final);
     for (const [i, block] of comparable.entries()) {
       const header = block.height === final.height ? final : headers[i];
-      if (header !== undefined && header.hash !== block.hash) {
+      if (header !== undefined && (header.hash !== block.hash || header.timestampSec !== block.timestampSec)) {
         throw await this.#options.onBreak({ recorded: block, header, final });
       }
     }

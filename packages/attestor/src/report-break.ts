@@ -18,8 +18,8 @@ export const reportBreak = async (
 ): Promise<AttestorError> => {
   const { guard, signer, origin, emit } = deps;
   const detail =
-    `block ${recorded.height} was attested as ${recorded.hash}, the chain now has ${header.hash} there ` +
-    `and ${final.height} final`;
+    `block ${recorded.height} was attested as ${recorded.hash} at ${recorded.timestampSec}, the chain now has ` +
+    `${header.hash} at ${header.timestampSec} there and ${final.height} final`;
   // In memory first: nothing is signed while the evidence becomes durable.
   const alreadyStopped = signer.stopped();
   signer.stop(stoppedError(detail));
