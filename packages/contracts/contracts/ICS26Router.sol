@@ -8,8 +8,10 @@ import {IBCIdentifiers} from "./core/IBCIdentifiers.sol";
 import {IBCStore} from "./core/IBCStore.sol";
 import {ICS02Client} from "./core/ICS02Client.sol";
 import {ICS24Host} from "./core/ICS24Host.sol";
+import {PacketCalls} from "./core/PacketCalls.sol";
+import {PacketEvents} from "./core/PacketEvents.sol";
+import {PacketImage, PacketImages} from "./core/PacketImage.sol";
 import {
-    CounterpartyInfo,
     MsgAckPacket,
     MsgRecvPacket,
     MsgSendPacket,
@@ -17,19 +19,19 @@ import {
     Packet,
     Payload
 } from "./interfaces/IBCMessages.sol";
-import {
-    IIBCApp,
-    OnAcknowledgementPacketCallback,
-    OnRecvPacketCallback,
-    OnTimeoutPacketCallback
-} from "./interfaces/IIBCApp.sol";
+import {IIBCApp} from "./interfaces/IIBCApp.sol";
 import {IICS26Router} from "./interfaces/IICS26Router.sol";
-import {MsgVerifyMembership, MsgVerifyNonMembership} from "./interfaces/ILightClient.sol";
+import {Height, ILightClient, MsgVerifyMembership, MsgVerifyNonMembership} from "./interfaces/ILightClient.sol";
 
 /// @title IBC v2 router
 /// @notice Commits to packets that apps send, and delivers packets, acknowledgements and timeouts that a light client
 /// proves. Lives behind an ERC-1967 proxy; who may relay, name, migrate and upgrade is up to an AccessManager.
 contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTransient, UUPSUpgradeable {
+    using PacketCalls for ILightClient;
+    using PacketCalls for IIBCApp;
+    using PacketEvents for PacketImage;
+    using PacketImages for PacketImage;
+
     /// @custom:storage-location erc7201:ibc.storage.ICS26Router
     struct ICS26RouterStorage {
         mapping(string portId => IIBCApp app) apps;
@@ -39,6 +41,10 @@ contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTran
     bytes32 private constant STORAGE_SLOT = 0xc5779f3c2c21083eefa6d04f6a698bc0d8c10db124ad5e0df6ef394b6d7bf600;
 
     uint256 private constant MAX_TIMEOUT_DURATION = 1 days;
+
+    /// @dev After a failed receive, more than this fraction of the gas before it must be left. Seven levels of calls
+    /// that ran out of gas leave less.
+    uint256 private constant MIN_GAS_LEFT_DIVISOR = 8;
 
     /// @dev The implementation itself, so that a batch does not go through the proxy once more for each call.
     address private immutable IMPLEMENTATION = address(this);
@@ -66,14 +72,13 @@ contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTran
     }
 
     /// @inheritdoc IICS26Router
-    function getIBCApp(string calldata portId) public view returns (IIBCApp app) {
-        app = _router().apps[portId];
-        require(address(app) != address(0), IBCAppNotFound(portId));
+    function getIBCApp(string calldata portId) external view returns (IIBCApp) {
+        return _requireApp(portId);
     }
 
     /// @inheritdoc IICS26Router
     function sendPacket(MsgSendPacket calldata msg_) external nonReentrant returns (uint64 sequence) {
-        require(address(getIBCApp(msg_.payload.sourcePort)) == msg.sender, IBCUnauthorizedSender(msg.sender));
+        require(address(_requireApp(msg_.payload.sourcePort)) == msg.sender, IBCUnauthorizedSender(msg.sender));
         string memory destClient = getCounterparty(msg_.sourceClient).clientId;
         uint64 timeout = msg_.timeoutTimestamp;
         require(timeout > block.timestamp, IBCInvalidTimeoutTimestamp(timeout, block.timestamp));
@@ -81,9 +86,8 @@ contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTran
         require(duration <= MAX_TIMEOUT_DURATION, IBCInvalidTimeoutDuration(MAX_TIMEOUT_DURATION, duration));
 
         sequence = _nextSequence(msg_.sourceClient);
-        bytes32 payloadHash = ICS24Host.payloadHash(msg_.payload);
         _commitPacket(
-            msg_.sourceClient, sequence, ICS24Host.packetCommitment(sha256(bytes(destClient)), timeout, payloadHash)
+            msg_.sourceClient, sequence, ICS24Host.packetCommitment(destClient, timeout, msg_.payload)
         );
 
         Payload[] memory payloads = new Payload[](1);
@@ -95,114 +99,82 @@ contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTran
 
     /// @inheritdoc IICS26Router
     function recvPacket(MsgRecvPacket calldata msg_) external nonReentrant restricted {
-        Packet calldata packet = msg_.packet;
-        require(packet.payloads.length == 1, IBCMultiPayloadPacketNotSupported());
-        Payload calldata payload = packet.payloads[0];
-        CounterpartyInfo memory counterparty = _requireCounterparty(packet.destClient, packet.sourceClient);
-        require(
-            packet.timeoutTimestamp > block.timestamp,
-            IBCInvalidTimeoutTimestamp(packet.timeoutTimestamp, block.timestamp)
-        );
+        PacketImage memory image = PacketImages.encode(msg_.packet);
+        (ILightClient client, bool hasEmptyPrefix) = _requireClient(image.destinationId(), image.sourceId());
+        uint64 timeout = image.timeoutTimestamp();
+        require(timeout > block.timestamp, IBCInvalidTimeoutTimestamp(timeout, block.timestamp));
 
-        getClient(packet.destClient).verifyMembership(
-            MsgVerifyMembership({
-                proof: msg_.proofCommitment,
-                proofHeight: msg_.proofHeight,
-                path: ICS24Host.prefixedPath(
-                    counterparty.merklePrefix, ICS24Host.path(packet.sourceClient, ICS24Host.PACKET, packet.sequence)
-                ),
-                value: abi.encodePacked(ICS24Host.packetCommitment(packet))
-            })
-        );
+        bytes memory path = image.path(PacketImages.SOURCE_CLIENT, ICS24Host.PACKET);
+        bytes32 commitment = image.commitment();
+        if (hasEmptyPrefix) {
+            client.verifyMembership(msg_.proofCommitment, msg_.proofHeight, path, commitment);
+        } else {
+            bytes[] memory prefixed = _prefixed(image.destinationId(), path);
+            _verifyPrefixed(client, msg_.proofCommitment, msg_.proofHeight, prefixed, commitment);
+        }
 
         // Only after the proof, so that its entries stay verified for the rest of the transaction.
-        if (!_writeReceipt(packet, keccak256(abi.encode(packet)))) {
+        if (!_writeReceipt(image)) {
             emit Noop();
             return;
         }
-
-        bytes[] memory acks = new bytes[](1);
-        acks[0] = _callOnRecvPacket(packet, payload);
-        _commitAcknowledgement(packet, acks[0]);
-        emit WriteAcknowledgement(packet.destClient, packet.sequence, packet, acks);
+        bytes memory ack = _callOnRecvPacket(image);
+        _commitAcknowledgement(image, ICS24Host.ackCommitment(ack));
+        image.emitWriteAcknowledgement(ack);
     }
 
     /// @inheritdoc IICS26Router
     function ackPacket(MsgAckPacket calldata msg_) external nonReentrant restricted {
-        Packet calldata packet = msg_.packet;
-        require(packet.payloads.length == 1, IBCMultiPayloadPacketNotSupported());
-        Payload calldata payload = packet.payloads[0];
-        CounterpartyInfo memory counterparty = _requireCounterparty(packet.sourceClient, packet.destClient);
+        PacketImage memory image = PacketImages.encode(msg_.packet);
+        (ILightClient client, bool hasEmptyPrefix) = _requireClient(image.sourceId(), image.destinationId());
 
-        getClient(packet.sourceClient).verifyMembership(
-            MsgVerifyMembership({
-                proof: msg_.proofAcked,
-                proofHeight: msg_.proofHeight,
-                path: ICS24Host.prefixedPath(
-                    counterparty.merklePrefix,
-                    ICS24Host.path(packet.destClient, ICS24Host.ACKNOWLEDGEMENT, packet.sequence)
-                ),
-                value: abi.encodePacked(ICS24Host.ackCommitment(msg_.acknowledgement))
-            })
-        );
+        bytes memory path = image.path(image.destClient, ICS24Host.ACKNOWLEDGEMENT);
+        bytes32 commitment = ICS24Host.ackCommitment(msg_.acknowledgement);
+        if (hasEmptyPrefix) {
+            client.verifyMembership(msg_.proofAcked, msg_.proofHeight, path, commitment);
+        } else {
+            bytes[] memory prefixed = _prefixed(image.sourceId(), path);
+            _verifyPrefixed(client, msg_.proofAcked, msg_.proofHeight, prefixed, commitment);
+        }
 
-        if (!_deletePacketCommitment(packet)) {
+        if (!_deletePacketCommitment(image)) {
             emit Noop();
             return;
         }
-        getIBCApp(payload.sourcePort).onAcknowledgementPacket(
-            OnAcknowledgementPacketCallback({
-                sourceClient: packet.sourceClient,
-                destinationClient: packet.destClient,
-                sequence: packet.sequence,
-                payload: payload,
-                acknowledgement: msg_.acknowledgement,
-                relayer: msg.sender
-            })
-        );
-        emit AckPacket(packet.sourceClient, packet.sequence, packet, msg_.acknowledgement);
+        _requireApp(image.sourcePort()).onAcknowledgementPacket(image, msg_.acknowledgement);
+        image.emitAckPacket(msg_.acknowledgement);
     }
 
     /// @inheritdoc IICS26Router
     function timeoutPacket(MsgTimeoutPacket calldata msg_) external nonReentrant restricted {
-        Packet calldata packet = msg_.packet;
-        require(packet.payloads.length == 1, IBCMultiPayloadPacketNotSupported());
-        Payload calldata payload = packet.payloads[0];
-        CounterpartyInfo memory counterparty = _requireCounterparty(packet.sourceClient, packet.destClient);
+        PacketImage memory image = PacketImages.encode(msg_.packet);
+        (ILightClient client, bool hasEmptyPrefix) = _requireClient(image.sourceId(), image.destinationId());
 
-        uint256 timestamp = getClient(packet.sourceClient).verifyNonMembership(
-            MsgVerifyNonMembership({
-                proof: msg_.proofTimeout,
-                proofHeight: msg_.proofHeight,
-                path: ICS24Host.prefixedPath(
-                    counterparty.merklePrefix, ICS24Host.path(packet.destClient, ICS24Host.RECEIPT, packet.sequence)
-                )
-            })
-        );
-        require(
-            timestamp >= packet.timeoutTimestamp, IBCInvalidTimeoutTimestamp(packet.timeoutTimestamp, timestamp)
-        );
+        bytes memory path = image.path(image.destClient, ICS24Host.RECEIPT);
+        uint256 timestamp;
+        if (hasEmptyPrefix) {
+            timestamp = client.verifyNonMembership(msg_.proofTimeout, msg_.proofHeight, path);
+        } else {
+            bytes[] memory prefixed = _prefixed(image.sourceId(), path);
+            timestamp = client.verifyNonMembership(
+                MsgVerifyNonMembership(msg_.proofTimeout, msg_.proofHeight, prefixed)
+            );
+        }
+        uint64 timeout = image.timeoutTimestamp();
+        require(timestamp >= timeout, IBCInvalidTimeoutTimestamp(timeout, timestamp));
 
-        if (!_deletePacketCommitment(packet)) {
+        if (!_deletePacketCommitment(image)) {
             emit Noop();
             return;
         }
-        getIBCApp(payload.sourcePort).onTimeoutPacket(
-            OnTimeoutPacketCallback({
-                sourceClient: packet.sourceClient,
-                destinationClient: packet.destClient,
-                sequence: packet.sequence,
-                payload: payload,
-                relayer: msg.sender
-            })
-        );
-        emit TimeoutPacket(packet.sourceClient, packet.sequence, packet);
+        _requireApp(image.sourcePort()).onTimeoutPacket(image);
+        image.emitTimeoutPacket();
     }
 
     /// @inheritdoc IICS26Router
     /// @dev The calls run in the same transaction with the same sender, so a light client that verifies an attestation
     /// once needs its proof in the first of them only.
-    function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
+    function multicall(bytes[] calldata data) external inBatch returns (bytes[] memory results) {
         results = new bytes[](data.length);
         for (uint256 i = 0; i < data.length; ++i) {
             results[i] = _delegateToSelf(data[i]);
@@ -229,40 +201,39 @@ contract ICS26Router is IICS26Router, ICS02Client, IBCStore, ReentrancyGuardTran
         }
     }
 
-    function _callOnRecvPacket(Packet calldata packet, Payload calldata payload) private returns (bytes memory) {
-        IIBCApp app = getIBCApp(payload.destPort);
-        try app.onRecvPacket(
-            OnRecvPacketCallback({
-                sourceClient: packet.sourceClient,
-                destinationClient: packet.destClient,
-                sequence: packet.sequence,
-                payload: payload,
-                relayer: msg.sender
-            })
-        ) returns (bytes memory ack) {
+    function _verifyPrefixed(
+        ILightClient client,
+        bytes calldata proof,
+        Height calldata height,
+        bytes[] memory path,
+        bytes32 commitment
+    ) private {
+        client.verifyMembership(MsgVerifyMembership(proof, height, path, abi.encodePacked(commitment)));
+    }
+
+    function _requireApp(string memory portId) private view returns (IIBCApp app) {
+        app = _router().apps[portId];
+        require(address(app) != address(0), IBCAppNotFound(portId));
+    }
+
+    function _callOnRecvPacket(PacketImage memory image) private returns (bytes memory ack) {
+        IIBCApp app = _requireApp(image.destPort());
+        uint256 gasBefore = gasleft();
+        bool success;
+        (success, ack) = app.onRecvPacket(image);
+        if (success) {
             require(ack.length != 0, IBCAsyncAcknowledgementNotSupported());
             require(
                 ack.length != 32 || bytes32(ack) != ICS24Host.UNIVERSAL_ERROR_ACK, IBCErrorUniversalAcknowledgement()
             );
             return ack;
-        } catch (bytes memory reason) {
-            // No reason is what running out of gas looks like; a relayer must not turn that into an answer.
-            require(reason.length != 0, IBCFailedCallback());
-            emit IBCAppRecvPacketCallbackError(reason);
-            return abi.encodePacked(ICS24Host.UNIVERSAL_ERROR_ACK);
         }
-    }
-
-    function _requireCounterparty(string calldata clientId, string calldata expectedCounterparty)
-        private
-        view
-        returns (CounterpartyInfo memory info)
-    {
-        info = getCounterparty(clientId);
-        require(
-            keccak256(bytes(info.clientId)) == keccak256(bytes(expectedCounterparty)),
-            IBCInvalidCounterparty(info.clientId, expectedCounterparty)
-        );
+        // A relayer must not turn its own lack of gas into an answer of the app. No reason is what running out of gas
+        // looks like in the app itself; where it happened further down and came back with a reason, little of the gas
+        // is left: each level of calls keeps a 64th.
+        require(ack.length != 0 && gasleft() > gasBefore / MIN_GAS_LEFT_DIVISOR, IBCFailedCallback());
+        emit IBCAppRecvPacketCallbackError(ack);
+        return abi.encodePacked(ICS24Host.UNIVERSAL_ERROR_ACK);
     }
 
     function _addIBCApp(string memory portId, address app) private {

@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IIBCStore} from "../interfaces/IICS26Router.sol";
-import {Packet} from "../interfaces/IBCMessages.sol";
 import {ICS24Host} from "./ICS24Host.sol";
+import {PacketImage, PacketImages} from "./PacketImage.sol";
 
 /// @title The router's provable storage
 abstract contract IBCStore is IIBCStore {
+    using PacketImages for PacketImage;
+
     /// @dev `commitments` stays the first member: storage proofs derive its slots from the base of the namespace.
     /// @custom:storage-location erc7201:ibc.storage.IBCStore
     struct IBCStoreStorage {
@@ -27,48 +29,45 @@ abstract contract IBCStore is IIBCStore {
     }
 
     function _commitPacket(string calldata sourceClient, uint64 sequence, bytes32 commitment) internal {
-        bytes32 key = ICS24Host.hashedPath(sourceClient, ICS24Host.PACKET, sequence);
-        IBCStoreStorage storage store = _store();
-        require(
-            store.commitments[key] == 0,
-            IBCPacketCommitmentAlreadyExists(ICS24Host.path(sourceClient, ICS24Host.PACKET, sequence))
-        );
-        store.commitments[key] = commitment;
+        bytes memory path = ICS24Host.path(sourceClient, ICS24Host.PACKET, sequence);
+        mapping(bytes32 => bytes32) storage commitments = _store().commitments;
+        bytes32 key = keccak256(path);
+        require(commitments[key] == 0, IBCPacketCommitmentAlreadyExists(path));
+        commitments[key] = commitment;
     }
 
     /// @return False when there is nothing to delete: the packet was acknowledged or timed out before.
-    function _deletePacketCommitment(Packet calldata packet) internal returns (bool) {
-        bytes32 key = ICS24Host.hashedPath(packet.sourceClient, ICS24Host.PACKET, packet.sequence);
-        IBCStoreStorage storage store = _store();
-        bytes32 stored = store.commitments[key];
+    function _deletePacketCommitment(PacketImage memory packet) internal returns (bool) {
+        bytes32 key = packet.hashedPath(PacketImages.SOURCE_CLIENT, ICS24Host.PACKET);
+        mapping(bytes32 => bytes32) storage commitments = _store().commitments;
+        bytes32 stored = commitments[key];
         if (stored == 0) return false;
-        bytes32 commitment = ICS24Host.packetCommitment(packet);
+        bytes32 commitment = packet.commitment();
         require(stored == commitment, IBCPacketCommitmentMismatch(stored, commitment));
-        delete store.commitments[key];
+        delete commitments[key];
         return true;
     }
 
     /// @return False when the receipt of this very packet is there already.
-    function _writeReceipt(Packet calldata packet, bytes32 receipt) internal returns (bool) {
-        bytes32 key = ICS24Host.hashedPath(packet.destClient, ICS24Host.RECEIPT, packet.sequence);
-        IBCStoreStorage storage store = _store();
-        bytes32 stored = store.commitments[key];
+    function _writeReceipt(PacketImage memory packet) internal returns (bool) {
+        bytes32 key = packet.hashedPath(packet.destClient, ICS24Host.RECEIPT);
+        bytes32 receipt = packet.hash();
+        mapping(bytes32 => bytes32) storage commitments = _store().commitments;
+        bytes32 stored = commitments[key];
         if (stored == receipt) return false;
         require(stored == 0, IBCPacketReceiptMismatch(stored, receipt));
-        store.commitments[key] = receipt;
+        commitments[key] = receipt;
         return true;
     }
 
-    function _commitAcknowledgement(Packet calldata packet, bytes memory ack) internal {
-        bytes32 key = ICS24Host.hashedPath(packet.destClient, ICS24Host.ACKNOWLEDGEMENT, packet.sequence);
-        IBCStoreStorage storage store = _store();
+    function _commitAcknowledgement(PacketImage memory packet, bytes32 commitment) internal {
+        bytes32 key = packet.hashedPath(packet.destClient, ICS24Host.ACKNOWLEDGEMENT);
+        mapping(bytes32 => bytes32) storage commitments = _store().commitments;
         require(
-            store.commitments[key] == 0,
-            IBCPacketAcknowledgementAlreadyExists(
-                ICS24Host.path(packet.destClient, ICS24Host.ACKNOWLEDGEMENT, packet.sequence)
-            )
+            commitments[key] == 0,
+            IBCPacketAcknowledgementAlreadyExists(packet.path(packet.destClient, ICS24Host.ACKNOWLEDGEMENT))
         );
-        store.commitments[key] = ICS24Host.ackCommitment(ack);
+        commitments[key] = commitment;
     }
 
     function _store() private pure returns (IBCStoreStorage storage store) {

@@ -16,6 +16,7 @@ interface IICS02Client {
     error IBCClientNotFound(string clientId);
     error IBCCounterpartyClientNotFound(string counterpartyClientId);
     error IBCClientAlreadyExists(string clientId);
+    error IBCInvalidCounterparty(string expected, string actual);
 
     function addClient(CounterpartyInfo calldata counterpartyInfo, address client) external returns (string memory);
     function addClient(string calldata clientId, CounterpartyInfo calldata counterpartyInfo, address client)
@@ -60,7 +61,6 @@ interface IICS26Router is IICS02Client, IIBCStore {
     error IBCInvalidPortIdentifier(string portId);
     error IBCInvalidTimeoutTimestamp(uint256 timeoutTimestamp, uint256 comparedTimestamp);
     error IBCInvalidTimeoutDuration(uint256 maxTimeoutDuration, uint256 timeoutDuration);
-    error IBCInvalidCounterparty(string expected, string actual);
     error IBCAsyncAcknowledgementNotSupported();
     error IBCErrorUniversalAcknowledgement();
     error IBCAppNotFound(string portId);
