@@ -5,7 +5,7 @@ import { hexToBytes, type Packet } from '@interchain-attestation/core';
 import { type Abi, encodeFunctionData } from 'viem';
 import { type ChainHarness, FINALITY_OFFSET } from '../conformance/index.ts';
 import { startAnvil } from '../support/anvil.ts';
-import { DEPLOYER, deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
+import { deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
 
 const TIMEOUT_MARGIN_SEC = 3_600n;
 
@@ -49,8 +49,7 @@ export const createEvmHarness = async (): Promise<ChainHarness> => {
       const packet: Packet = event.packet;
       return { txId, packet };
     },
-    failTransaction: () =>
-      anvil.rpc('eth_sendTransaction', [{ from: DEPLOYER, to: ibc.router, data: '0xffffffff', gas: '0x100000' }]),
+    failTransaction: () => ibc.fail(),
     transactions: {
       good: call(ibc.app, minimalAppArtifact.abi as Abi, 'send', [
         ibc.router,

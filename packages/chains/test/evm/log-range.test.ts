@@ -22,7 +22,6 @@ describe('ranges of logs', () => {
         router: '0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0',
         finality: { offset: 1 },
         maxLogBlocks: 1_000,
-        requestTimeoutMs: 150,
       },
       { onEvent: (event) => events.push(event) },
     );

@@ -30,29 +30,36 @@ export interface Deployment {
   readonly attestors: readonly Address[];
   /** Sends a packet with this payload value through the app; the hash of its transaction. */
   sendPacket(value: Hex, timeoutSec: bigint): Promise<Hex>;
+  /** Includes a transaction that fails. */
+  fail(): Promise<Hex>;
   /** Sends a transaction of the deployer and mines it. */
   send(to: Address | null, data: Hex): Promise<{ readonly hash: Hex; readonly contract: Address }>;
+}
+
+interface Receipt {
+  readonly status: Hex;
+  readonly contractAddress: Address;
 }
 
 const managerAbi: Abi = parseAbi(['function setTargetFunctionRole(address target, bytes4[] selectors, uint64 role)']);
 
 export const deployIbc = async (anvil: Anvil): Promise<Deployment> => {
+  const include = async (to: Address | null, data: Hex): Promise<{ hash: Hex; receipt: Receipt }> => {
+    // One block with exactly this transaction, there when this returns: mining on demand is not awaited by anvil.
+    const automine = await anvil.rpc<boolean>('anvil_getAutomine');
+    await anvil.rpc('evm_setAutomine', [false]);
+    const target = to === null ? {} : { to };
+    const hash = await anvil.rpc<Hex>('eth_sendTransaction', [{ from: DEPLOYER, data, gas: '0x1000000', ...target }]);
+    await anvil.rpc('evm_mine');
+    const receipt = await anvil.rpc<Receipt | null>('eth_getTransactionReceipt', [hash]);
+    if (automine) await anvil.rpc('evm_setAutomine', [true]);
+    if (receipt === null) throw new Error(`transaction ${hash} of the fixture was not mined`);
+    return { hash, receipt };
+  };
   const send: Deployment['send'] = async (to, data) => {
-    const hash = await anvil.rpc<Hex>('eth_sendTransaction', [
-      { from: DEPLOYER, data, gas: '0x1000000', ...(to === null ? {} : { to }) },
-    ]);
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const receipt = await anvil.rpc<{ status: Hex; contractAddress: Address } | null>('eth_getTransactionReceipt', [
-        hash,
-      ]);
-      if (receipt === null) {
-        await anvil.rpc('evm_mine');
-        continue;
-      }
-      if (receipt.status !== '0x1') throw new Error(`transaction ${hash} of the fixture failed`);
-      return { hash, contract: receipt.contractAddress };
-    }
-    throw new Error(`transaction ${hash} of the fixture was not mined`);
+    const { hash, receipt } = await include(to, data);
+    if (receipt.status !== '0x1') throw new Error(`transaction ${hash} of the fixture failed`);
+    return { hash, contract: receipt.contractAddress };
   };
   const deploy = async (artifact: { abi: Abi; bytecode: Hex }, args: readonly unknown[]): Promise<Address> =>
     (await send(null, encodeDeployData({ ...artifact, args } as never))).contract;
@@ -90,6 +97,7 @@ export const deployIbc = async (anvil: Anvil): Promise<Deployment> => {
     client,
     attestors,
     send,
+    fail: async () => (await include(proxy, '0xffffffff')).hash,
     async sendPacket(value, timeoutSec) {
       const payload = { sourcePort: port, destPort: port, version: 'v1', encoding: 'raw', value };
       const args = [proxy, { sourceClient: 'client-0', timeoutTimestamp: timeoutSec, payload }];

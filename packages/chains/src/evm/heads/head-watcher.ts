@@ -45,7 +45,16 @@ export const createHeadWatcher = (options: HeadWatcherOptions): HeadWatcher => {
     recent.add(head.hash);
     if (recent.size > RECENT_HEADS) for (const oldest of [...recent].slice(0, RECENT_HEADS / 2)) recent.delete(oldest);
     newest = head;
-    for (const watcher of [...watchers]) watcher.onHead(head);
+    for (const watcher of [...watchers]) {
+      try {
+        watcher.onHead(head);
+      } catch (error) {
+        // A watcher's own fault: it ends neither the subscription nor the poll, and is not hidden.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   };
 
   const start = (): (() => void) => {

@@ -14,15 +14,13 @@ export interface SubscriptionHandlers {
   onEnd(reason: string): void;
 }
 
-const REQUESTS = [
-  { jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] },
-  { jsonrpc: '2.0', id: 2, method: 'eth_getBlockByNumber', params: ['0x0', false] },
-  { jsonrpc: '2.0', id: 3, method: 'eth_subscribe', params: ['newHeads'] },
-] as const;
+const CHAIN_ID = { jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] } as const;
+const GENESIS = { jsonrpc: '2.0', id: 2, method: 'eth_getBlockByNumber', params: ['0x0', false] } as const;
+const SUBSCRIBE = { jsonrpc: '2.0', id: 3, method: 'eth_subscribe', params: ['newHeads'] } as const;
 
 /**
  * Subscribes to new heads over WebSocket. The chain id and the genesis hash are asked for on the same socket: it may
- * lead elsewhere than the HTTP URL does.
+ * lead elsewhere than the HTTP URL does. Only then is anything subscribed to: a node may answer in any order.
  * @param genesisHash asked at the time of the answer; undefined when it is not known yet, then it is not compared
  */
 export const subscribeToHeads = (
@@ -46,14 +44,18 @@ export const subscribeToHeads = (
     handlers.onEnd(reason);
   };
 
+  const request = (body: object): void => socket?.send(JSON.stringify(body));
+
   const onAnswer = (id: unknown, result: unknown): void => {
-    if (id === 1 && (typeof result !== 'string' || BigInt(result) !== options.chainId))
-      throw new Error('another chain id');
-    const genesisHash = options.genesisHash();
-    if (id === 2 && genesisHash !== undefined && parseBlockHeader(result)?.hash !== genesisHash) {
-      throw new Error('another genesis block');
-    }
-    if (id === 3) {
+    if (id === CHAIN_ID.id) {
+      if (typeof result !== 'string' || BigInt(result) !== options.chainId) throw new Error('another chain id');
+      request(GENESIS);
+    } else if (id === GENESIS.id) {
+      const expected = options.genesisHash();
+      if (expected !== undefined && parseBlockHeader(result)?.hash !== expected)
+        throw new Error('another genesis block');
+      request(SUBSCRIBE);
+    } else if (id === SUBSCRIBE.id) {
       if (typeof result !== 'string') throw new Error('no subscription');
       clearTimeout(timer);
       subscriptionId = result;
@@ -80,9 +82,7 @@ export const subscribeToHeads = (
     // Refused by its form (credentials in the URL, say). Told later, as every other end is.
     queueMicrotask(() => end('no WebSocket URL'));
   }
-  socket?.addEventListener('open', () => {
-    for (const request of REQUESTS) socket?.send(JSON.stringify(request));
-  });
+  socket?.addEventListener('open', () => request(CHAIN_ID));
   socket?.addEventListener('message', ({ data }) => {
     if (ended) return;
     try {
