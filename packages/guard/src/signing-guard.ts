@@ -84,7 +84,8 @@ export class SigningGuard implements Guard {
 
   status(): GuardStatus {
     const { files, db } = this.#held;
-    const isOpen = this.#closing === undefined;
+    // A database that failed is not asked again: a status must not throw.
+    const isOpen = this.#closing === undefined && this.#failure === undefined;
     return {
       key: this.key,
       source: this.source,
