@@ -64,6 +64,11 @@ export interface SignatureRules {
   readonly acceptHighS: boolean;
   /** Take v = 0 and 1 as well as 27 and 28. */
   readonly acceptRawRecoveryId: boolean;
+  /**
+   * Take v = 2 and 3, which say that r is what is left of an x coordinate above the group order. No signer that is not
+   * looking for it ever makes such a signature; libsecp256k1 recovers from it all the same.
+   */
+  readonly acceptOverflowedR?: boolean;
 }
 
 /** The intersection of all verifiers: what a signature must look like to be used anywhere. */
@@ -87,6 +92,12 @@ const isHighS = (signature: Uint8Array): boolean => {
   return s > HALF_ORDER;
 };
 
+const isTakenV = (v: number, rules: SignatureRules): boolean =>
+  v === 27 ||
+  v === 28 ||
+  (rules.acceptRawRecoveryId && v <= 1) ||
+  (rules.acceptOverflowedR === true && (v === 2 || v === 3));
+
 /**
  * Recovers the 20 address bytes behind a 65-byte signature; the fast form of {@link recoverSigner}.
  * @param digest 32 bytes
@@ -104,7 +115,7 @@ export const recoverAddressBytes = (
   const recoveryId = v === 27 || v === 28 ? v - 27 : v;
   // High s first: that is the order in which OpenZeppelin's ECDSA reports a signature that has both faults.
   if (!rules.acceptHighS && isHighS(signature)) return 'high-s';
-  if (recoveryId > 1 || (v < 27 && !rules.acceptRawRecoveryId)) return 'recovery-id';
+  if (!isTakenV(v, rules)) return 'recovery-id';
   const key = crypto.recover(digest, signature.subarray(0, 64), recoveryId);
   return key === undefined ? 'unrecoverable' : publicKeyToAddressBytes(key);
 };

@@ -18,8 +18,8 @@ const candidates = (env: NodeJS.ProcessEnv): string[] => {
   const override = env[OVERRIDE];
   if (override !== undefined && override !== '') return override === 'none' ? [] : [override];
   const name = process.platform === 'win32' ? 'go.exe' : 'go';
-  const roots = [env.GOROOT, '/usr/local/go', '/usr/lib/go', '/opt/homebrew/opt/go/libexec'];
-  return [name, ...roots.filter((root) => root !== undefined && root !== '').map((root) => join(root, 'bin', name))];
+  const roots: (string | undefined)[] = [env.GOROOT, '/usr/local/go', '/usr/lib/go', '/opt/homebrew/opt/go/libexec'];
+  return [name, ...roots.flatMap((root) => (root ? [join(root, 'bin', name)] : []))];
 };
 
 /** Looks for `go` in $INTERCHAIN_ATTESTATION_GO, or in PATH, $GOROOT and the usual places; undefined when there is none. */

@@ -7,7 +7,8 @@ import {
   type StateAttestation,
 } from '@interchain-attestation/core';
 import { LightClientError } from './errors.ts';
-import type { Policy, ProofCheck, UpdateCheck } from './policy.ts';
+import { checkMessage } from './message-basic.ts';
+import type { CallKind, Policy, ProofCheck, UpdateCheck } from './policy.ts';
 import { scanMembership, scanNonMembership } from './scan.ts';
 import type { ClientState } from './state.ts';
 import type { TransactionMemory } from './transaction-memory.ts';
@@ -17,20 +18,24 @@ import { verifySignatures } from './verify-signatures.ts';
 /** One call on its way through the checks of a policy: what was given, and what the checks found so far. */
 export interface Run {
   readonly policy: Policy;
-  readonly state: ClientState;
-  readonly kind: 'update' | 'membership' | 'non-membership';
+  /** Undefined when the store holds no client. */
+  readonly state: ClientState | undefined;
+  readonly kind: CallKind;
   readonly proofBytes: Uint8Array;
   readonly caller: Address | undefined;
   readonly isSubmitter: (caller: Address) => boolean;
-  readonly consensusTimestamp: (height: bigint) => bigint | undefined;
+  readonly consensusTimestamp: (height: bigint, revisionNumber: bigint) => bigint | undefined;
   readonly memory: TransactionMemory;
   readonly height: bigint;
+  readonly revisionNumber: bigint;
   readonly path: readonly Uint8Array[];
   readonly value: Uint8Array;
   proof?: AttestationProof;
   attested?: StateAttestation;
   packets?: PacketAttestationView;
   commitment?: Uint8Array;
+  /** That of the proof height, in the policy's unit. */
+  timestamp?: bigint;
   /** Set by a check that accepts the call before the end of the list. */
   accepted?: true;
 }
@@ -38,6 +43,11 @@ export interface Run {
 const need = <T>(value: T | undefined, what: string): T => {
   if (value === undefined) throw new LightClientError('light-client/policy-order', `no earlier check produced ${what}`);
   return value;
+};
+
+const stateOf = ({ state }: Run): ClientState => {
+  if (state === undefined) throw new LightClientError('light-client/not-initialized', 'the store holds no client');
+  return state;
 };
 
 /** Runs a decoder: input that does not decode is the client's verdict on it, everything else is a defect of ours. */
@@ -79,16 +89,27 @@ type Check = (run: Run) => Fault | undefined;
 
 /** Every check by its name. A policy lists the ones that hold, in their order. */
 const CHECKS: Readonly<Record<UpdateCheck | ProofCheck, Check>> = {
-  'not-frozen': ({ state }) => (state.isFrozen ? { code: 'client-frozen' } : undefined),
+  'client-exists': ({ state }) => (state === undefined ? { code: 'client-not-found' } : undefined),
+  'client-active': ({ state }) => {
+    if (state !== undefined && !state.isFrozen) return undefined;
+    return { code: 'client-not-active', status: state === undefined ? 'Unknown' : 'Frozen' };
+  },
+  'not-frozen': (run) => (stateOf(run).isFrozen ? { code: 'client-frozen' } : undefined),
   authorized: ({ caller, isSubmitter }) =>
     caller === undefined || isSubmitter(caller) ? undefined : { code: 'unauthorized', account: caller },
-  unsupported: () => ({ code: 'feature-not-supported' }),
+  unsupported: () => ({ code: 'feature-not-supported', feature: 'misbehaviour' }),
   'decode-proof': (run) =>
     decoding('proof-malformed', () => {
       run.proof = run.policy.decode.proof(run.proofBytes);
     }),
+  'message-basic': ({ policy, proof }) => checkMessage(policy, need(proof, 'the proof')),
   signatures: (run) =>
-    verifySignatures(run.policy, run.kind === 'update' ? 'state' : 'packet', run.state, need(run.proof, 'the proof')),
+    verifySignatures(
+      run.policy,
+      run.kind === 'update' ? 'state' : 'packet',
+      stateOf(run),
+      need(run.proof, 'the proof'),
+    ),
   'decode-state': (run) =>
     decoding('data-malformed', () => {
       run.attested = run.policy.decode.state(need(run.proof, 'the proof').attestationData);
@@ -98,9 +119,15 @@ const CHECKS: Readonly<Record<UpdateCheck | ProofCheck, Check>> = {
     return height === 0n || timestampSec === 0n ? { code: 'state-invalid', height, timestampSec } : undefined;
   },
   'value-present': ({ value }) => (value.length === 0 ? { code: 'value-empty' } : undefined),
+  'path-present': ({ path }) => (path.length === 0 ? { code: 'path-length', expected: 1, got: 0 } : undefined),
+  'path-element': ({ path }) => (path[0]?.length === 0 ? { code: 'path-empty' } : undefined),
   'path-length': ({ path }) => (path.length === 1 ? undefined : { code: 'path-length', expected: 1, got: path.length }),
-  'consensus-state': ({ consensusTimestamp, height }) =>
-    consensusTimestamp(height) === undefined ? { code: 'consensus-not-found', height } : undefined,
+  'consensus-state': (run) => {
+    const timestamp = run.consensusTimestamp(run.height, run.revisionNumber);
+    if (timestamp === undefined) return { code: 'consensus-not-found', height: run.height };
+    run.timestamp = timestamp;
+    return undefined;
+  },
   'verified-here': verifiedHere,
   'decode-packets': (run) =>
     decoding('data-malformed', () => {

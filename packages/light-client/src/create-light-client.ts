@@ -1,8 +1,7 @@
-import { assertUint64, equalBytes, parseAddress, type StateAttestation } from '@interchain-attestation/core';
+import { assertUint64, equalBytes, type StateAttestation } from '@interchain-attestation/core';
 import { type Run, runChecks } from './checks.ts';
 import { LightClientError } from './errors.ts';
 import { explainFault } from './explain.ts';
-import { checkInitialState } from './initial-state.ts';
 import type {
   CallOptions,
   LightClient,
@@ -10,6 +9,7 @@ import type {
   LightClientDeps,
   NonMembershipProof,
 } from './light-client.ts';
+import type { CallKind } from './policy.ts';
 import type { ClientState } from './state.ts';
 import { createOverlayStore, type StoreWrite } from './store.ts';
 import { TransactionMemory } from './transaction-memory.ts';
@@ -24,12 +24,12 @@ const createCalls = (
 ): LightClientCalls => {
   const { codec } = policy;
 
-  const reject = (fault: Fault): Rejection => ({
+  const reject = (fault: Fault, call: CallKind): Rejection => ({
     ok: false,
     code: fault.code,
     fault,
     message: explainFault(fault),
-    ...policy.report(fault),
+    ...policy.report(fault, call),
   });
 
   let decoded: { readonly bytes: Uint8Array; readonly state: ClientState } | undefined;
@@ -49,12 +49,14 @@ const createCalls = (
     return state;
   };
 
-  const timestampAtHeight = (height: bigint): bigint | undefined => {
-    const bytes = store.get(codec.consensusStateKey(assertUint64(height, 'height')));
+  const readTimestamp = (height: bigint, revisionNumber: bigint): bigint | undefined => {
+    const bytes = store.get(codec.consensusStateKey(height, revisionNumber));
     if (bytes === undefined) return undefined;
     const { timestamp } = codec.decodeConsensusState(bytes);
     return timestamp === 0n && policy.zeroTimestampIsUnset ? undefined : timestamp;
   };
+
+  const timestampAtHeight = (height: bigint): bigint | undefined => readTimestamp(assertUint64(height, 'height'), 0n);
 
   const clientStateWrite = (state: ClientState): StoreWrite => ({
     key: codec.clientStateKey,
@@ -68,14 +70,15 @@ const createCalls = (
 
   const startRun = (kind: Run['kind'], proofBytes: Uint8Array, options: CallOptions): Run => ({
     policy,
-    state: clientState(),
+    state: readClientState(),
     kind,
     proofBytes,
     caller: options.caller,
     isSubmitter,
-    consensusTimestamp: timestampAtHeight,
+    consensusTimestamp: readTimestamp,
     memory: memoryOfCall(),
     height: 0n,
+    revisionNumber: 0n,
     path: [],
     value: NO_BYTES,
   });
@@ -86,12 +89,13 @@ const createCalls = (
     value: Uint8Array,
   ): Verdict<{ readonly timestamp: bigint }> => {
     const height = assertUint64(proof.height, 'proof height');
-    const run: Run = { ...startRun(kind, proof.proof, proof), height, path: proof.path, value };
+    const revisionNumber = assertUint64(proof.revisionNumber ?? 0n, 'revision number');
+    const run: Run = { ...startRun(kind, proof.proof, proof), height, revisionNumber, path: proof.path, value };
     const fault = runChecks(kind === 'membership' ? policy.order.membership : policy.order.nonMembership, run);
-    if (fault !== undefined) return reject(fault);
+    if (fault !== undefined) return reject(fault, kind);
     // Only now: what a rejected proof lists must never make a later empty one good.
     if (policy.emptyFollowUpProofs && run.packets !== undefined) run.memory.remember(run.packets);
-    return { ok: true, timestamp: timestampAtHeight(height) ?? 0n };
+    return { ok: true, timestamp: run.timestamp ?? 0n };
   };
 
   const calls: LightClientCalls = {
@@ -102,10 +106,10 @@ const createCalls = (
       if (readClientState() !== undefined) {
         throw new LightClientError('light-client/already-initialized', 'the store holds a client already');
       }
-      const fault = checkInitialState(policy, initial);
-      if (fault !== undefined) return reject(fault);
+      const fault = policy.checkInitialState(initial);
+      if (fault !== undefined) return reject(fault, 'initialize');
       const { attestors, minRequiredSigs, height, timestampSec } = initial;
-      const state = { attestors: attestors.map(parseAddress), minRequiredSigs, latestHeight: height, isFrozen: false };
+      const state = { ...policy.readAttestors(attestors), minRequiredSigs, latestHeight: height, isFrozen: false };
       store.apply([clientStateWrite(state), consensusWrite({ height, timestampSec })]);
       return { ok: true };
     },
@@ -114,11 +118,11 @@ const createCalls = (
       if (state === undefined) return 'Unknown';
       return state.isFrozen ? 'Frozen' : 'Active';
     },
-    latestHeight: () => clientState().latestHeight,
+    latestHeight: () => readClientState()?.latestHeight ?? policy.heightWithoutClient ?? clientState().latestHeight,
     verifyClientMessage: (message, options = {}) => {
       const run = startRun('update', message, options);
       const fault = runChecks(policy.order.update, run);
-      if (fault !== undefined) return reject(fault);
+      if (fault !== undefined) return reject(fault, 'update');
       if (run.attested === undefined) {
         throw new LightClientError('light-client/policy-order', 'no check decoded the attested state');
       }
@@ -129,14 +133,13 @@ const createCalls = (
       return known !== undefined && known !== policy.toConsensusTimestamp(timestampSec);
     },
     updateState: (attested) => {
-      if (timestampAtHeight(attested.height) !== undefined) return policy.repeatedUpdate;
+      if (policy.repeatedUpdate === 'NoOp' && timestampAtHeight(attested.height) !== undefined) return 'NoOp';
       const state = clientState();
       const write = consensusWrite(attested);
-      if (attested.height > state.latestHeight) {
-        store.apply([clientStateWrite({ ...state, latestHeight: attested.height }), write]);
-      } else {
-        store.apply([write]);
-      }
+      const latestHeight = attested.height > state.latestHeight ? attested.height : state.latestHeight;
+      // Writing what did not change matters where the store holds another spelling of it: ibc-go normalises that.
+      const rewrites = latestHeight !== state.latestHeight || policy.repeatedUpdate === 'Update';
+      store.apply(rewrites ? [clientStateWrite({ ...state, latestHeight }), write] : [write]);
       return 'Update';
     },
     updateStateOnMisbehaviour: () => store.apply([clientStateWrite({ ...clientState(), isFrozen: true })]),
@@ -151,11 +154,14 @@ const createCalls = (
       return { ok: true, result: calls.updateState(attested), attested };
     },
     misbehaviour: (message, options = {}) => {
-      const fault = runChecks(policy.order.misbehaviour, startRun('update', message, options));
-      return fault === undefined ? { ok: true } : reject(fault);
+      if (policy.order.misbehaviour === 'as-update') return calls.updateClient(message, options);
+      const fault = runChecks(policy.order.misbehaviour, startRun('misbehaviour', message, options));
+      return fault === undefined ? { ok: true } : reject(fault, 'misbehaviour');
     },
     verifyMembership: (proof) => verify('membership', proof, proof.value),
     verifyNonMembership: (proof) => verify('non-membership', proof, NO_BYTES),
+    recover: () => reject({ code: 'feature-not-supported', feature: 'recover' }, 'recover'),
+    upgrade: () => reject({ code: 'feature-not-supported', feature: 'upgrade' }, 'upgrade'),
   };
   return calls;
 };

@@ -6,7 +6,8 @@ export type LightClientErrorCode =
   | 'light-client/already-initialized'
   | 'light-client/state-malformed'
   | 'light-client/out-of-range'
-  | 'light-client/policy-order';
+  | 'light-client/policy-order'
+  | 'light-client/protobuf-malformed';
 
 /** The input or the store is broken; what a client thinks of a proof is a {@link Verdict} instead. */
 export class LightClientError extends AttestationError<LightClientErrorCode> {}

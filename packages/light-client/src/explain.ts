@@ -3,6 +3,10 @@ import type { Fault } from './verdict.ts';
 /** One sentence for people about a fault, with what was found and what was expected. */
 export const explainFault = (fault: Fault): string => {
   switch (fault.code) {
+    case 'client-not-found':
+      return 'there is no such client';
+    case 'client-not-active':
+      return `the client is not active: its status is ${fault.status}`;
     case 'client-frozen':
       return 'the client is frozen: it saw two timestamps for one height, and verifies nothing any more';
     case 'unauthorized':
@@ -13,12 +17,20 @@ export const explainFault = (fault: Fault): string => {
       return `quorum ${fault.minRequiredSigs} is not within 1..${fault.attestors}`;
     case 'duplicate-attestor':
       return `attestor ${fault.attestor} is listed twice`;
+    case 'attestor-invalid':
+      return `not an Ethereum address: ${fault.text.slice(0, 80)}`;
+    case 'timestamp-zero':
+      return 'the first timestamp is zero';
     case 'value-empty':
       return 'the value to prove is empty';
     case 'value-malformed':
       return `the value to prove does not hold one commitment of 32 bytes (it has ${fault.bytes})`;
     case 'path-length':
       return `the path must have ${fault.expected} element, got ${fault.got}`;
+    case 'path-empty':
+      return 'the path element is empty';
+    case 'message-invalid':
+      return `the message is not a valid update: ${fault.reason}`;
     case 'consensus-not-found':
       return `the client holds no timestamp for height ${fault.height}: update it first`;
     case 'proof-malformed':
@@ -52,6 +64,8 @@ export const explainFault = (fault: Fault): string => {
     case 'state-invalid':
       return `height ${fault.height} and timestamp ${fault.timestampSec} must both be above zero`;
     case 'feature-not-supported':
-      return 'this client takes misbehaviour only as a conflicting update';
+      return fault.feature === 'misbehaviour'
+        ? 'this client takes misbehaviour only as a conflicting update'
+        : `this client cannot ${fault.feature}: create a new one`;
   }
 };

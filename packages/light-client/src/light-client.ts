@@ -23,6 +23,8 @@ export interface NonMembershipProof extends CallOptions {
   /** Encoded proof, as the chain takes it; empty where an earlier proof of the transaction covers this one. */
   readonly proof: Uint8Array;
   readonly height: bigint;
+  /** Revision of the height where heights have one (ibc-go); zero when left out, and in every height a client holds. */
+  readonly revisionNumber?: bigint;
   /** Raw path elements, not hashed. */
   readonly path: readonly Uint8Array[];
 }
@@ -47,6 +49,7 @@ export interface LightClient {
   status(): ClientStatus;
   /** @throws LightClientError `light-client/not-initialized`, `light-client/state-malformed`; so do all calls below. */
   clientState(): ClientState;
+  /** Does not throw where the policy knows a height without a client. */
   latestHeight(): bigint;
   /** In the policy's unit; undefined when the client holds no state for the height. */
   timestampAtHeight(height: bigint): bigint | undefined;
@@ -63,12 +66,16 @@ export interface LightClient {
     message: Uint8Array,
     options?: CallOptions,
   ): Verdict<{ readonly result: UpdateResult; readonly attested: StateAttestation }>;
-  /** Evidence handed in apart from an update. */
+  /** Evidence handed in apart from an update. Writes where the chain takes it for one. */
   misbehaviour(message: Uint8Array, options?: CallOptions): Verdict;
   /** Is this commitment at this path? The timestamp is that of the proof height, in the policy's unit. */
   verifyMembership(proof: MembershipProof): Verdict<{ readonly timestamp: bigint }>;
   /** Is there nothing at this path? */
   verifyNonMembership(proof: NonMembershipProof): Verdict<{ readonly timestamp: bigint }>;
+  /** Thaws a client by putting another in its place: no attestation client can. */
+  recover(): Verdict;
+  /** Takes over after an upgrade of the chain: no attestation client can. */
+  upgrade(): Verdict;
   /**
    * The client as one transaction sees it: writes are kept apart until `commit`, and proofs verified in it make empty
    * proofs after them good where the policy takes those.

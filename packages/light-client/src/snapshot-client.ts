@@ -1,4 +1,4 @@
-import { assertUint64, parseAddress } from '@interchain-attestation/core';
+import { assertUint64 } from '@interchain-attestation/core';
 import { createLightClient } from './create-light-client.ts';
 import { LightClientError } from './errors.ts';
 import type { LightClient, LightClientDeps } from './light-client.ts';
@@ -33,7 +33,7 @@ export interface ClientSnapshot extends Omit<LightClientDeps, 'store'> {
  */
 export const createSnapshotClient = (snapshot: ClientSnapshot): LightClient => {
   const { clientState, consensusStates, ...deps } = snapshot;
-  const { codec, maxQuorum } = deps.policy;
+  const { codec, maxQuorum, readAttestors } = deps.policy;
   const { minRequiredSigs, isFrozen } = clientState;
   // A quorum of zero would accept anything: no client holds one, so what was read is not a client.
   if (!Number.isInteger(minRequiredSigs) || minRequiredSigs < 1 || minRequiredSigs > maxQuorum) {
@@ -44,7 +44,7 @@ export const createSnapshotClient = (snapshot: ClientSnapshot): LightClient => {
     );
   }
   const state = {
-    attestors: clientState.attestors.map(parseAddress),
+    ...readAttestors(clientState.attestors),
     minRequiredSigs,
     latestHeight: assertUint64(clientState.latestHeight, 'latestHeight'),
     isFrozen,

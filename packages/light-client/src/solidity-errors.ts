@@ -59,6 +59,15 @@ export const reportSolidity = (fault: Fault): ChainError => {
     case 'state-invalid':
       return error('InvalidState', fault.height, fault.timestampSec);
     case 'feature-not-supported':
-      return error('FeatureNotSupported');
+      // The contract has no function for the others: such a call reverts before any code of the client runs.
+      return fault.feature === 'misbehaviour' ? error('FeatureNotSupported') : EMPTY_REVERT;
+    // Of rules that the contract does not have.
+    case 'client-not-found':
+    case 'client-not-active':
+    case 'attestor-invalid':
+    case 'timestamp-zero':
+    case 'path-empty':
+    case 'message-invalid':
+      return EMPTY_REVERT;
   }
 };

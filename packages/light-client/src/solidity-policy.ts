@@ -1,4 +1,5 @@
 import {
+  parseAddress,
   readAttestationProof,
   readStateAttestation,
   STRICT_SIGNATURE_RULES,
@@ -7,6 +8,10 @@ import {
 import type { Policy, ProofCheck } from './policy.ts';
 import { solidityCodec } from './solidity-codec.ts';
 import { reportSolidity } from './solidity-errors.ts';
+import { checkSolidityInitialState } from './solidity-initial-state.ts';
+
+/** A quorum is a uint8. */
+const MAX_QUORUM = 255;
 
 const PROOF_TAIL: readonly ProofCheck[] = ['decode-proof', 'signatures', 'decode-packets', 'height'];
 
@@ -18,7 +23,9 @@ export const solidityPolicy: Policy = {
   name: 'solidity',
   toConsensusTimestamp: (timestampSec) => timestampSec,
   zeroTimestampIsUnset: true,
-  maxQuorum: 255,
+  maxQuorum: MAX_QUORUM,
+  checkInitialState: (initial) => checkSolidityInitialState(initial, MAX_QUORUM),
+  readAttestors: (texts) => ({ attestors: texts.map(parseAddress) }),
   order: {
     update: ['not-frozen', 'authorized', 'decode-proof', 'signatures', 'decode-state', 'state-nonzero'],
     misbehaviour: ['not-frozen', 'authorized', 'unsupported'],

@@ -1,9 +1,15 @@
 import type { Address } from '@interchain-attestation/core';
 
-/** What a client knows besides its timestamps. */
-export interface ClientState {
-  /** EIP-55, in the order of creation. */
+/** Attestors in the order of creation. */
+export interface AttestorList {
+  /** EIP-55. */
   readonly attestors: readonly Address[];
+  /** The same as texts, where the chain stores them as it was given them. */
+  readonly spelling?: readonly string[];
+}
+
+/** What a client knows besides its timestamps. */
+export interface ClientState extends AttestorList {
   /** Signatures that a statement needs. */
   readonly minRequiredSigs: number;
   /** Highest height with a consensus state. */
@@ -20,7 +26,8 @@ export interface ConsensusState {
 /** How state stands in the store. */
 export interface StateCodec {
   readonly clientStateKey: string;
-  consensusStateKey(height: bigint): string;
+  /** @param revisionNumber zero when left out; only where heights have one */
+  consensusStateKey(height: bigint, revisionNumber?: bigint): string;
   encodeClientState(state: ClientState): Uint8Array;
   /** @throws LightClientError `light-client/state-malformed` */
   decodeClientState(bytes: Uint8Array): ClientState;

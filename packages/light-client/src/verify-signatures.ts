@@ -2,10 +2,13 @@ import {
   type Address,
   type AttestationKind,
   type AttestationProof,
-  recoverSigner,
+  checksumAddress,
+  equalBytes,
+  recoverAddressBytes,
   type SignatureFault,
   signingDigest,
 } from '@interchain-attestation/core';
+import { AttestorIndex } from './attestor-index.ts';
 import type { Policy } from './policy.ts';
 import type { ClientState } from './state.ts';
 import type { Fault } from './verdict.ts';
@@ -38,16 +41,19 @@ export const verifySignatures = (
     return { code: 'threshold-not-met', got: signatures.length, required: state.minRequiredSigs };
   }
   const digest = signingDigest(kind, attestationData);
-  const seen = new Set<Address>();
-  for (const [index, signature] of signatures.entries()) {
-    const recovered = recoverSigner(digest, signature, policy.signatures.rules);
-    if (!recovered.ok) return signatureFault(recovered.fault, index, signature);
-    const signer = recovered.address;
+  const attestors = AttestorIndex.of(state.attestors);
+  // Addresses stay bytes: spelling one in mixed case costs a hash of its own.
+  const seen: Uint8Array[] = [];
+  for (let index = 0; index < signatures.length; index++) {
+    const signature = signatures[index] ?? digest;
+    const signer = recoverAddressBytes(digest, signature, policy.signatures.rules);
+    if (typeof signer === 'string') return signatureFault(signer, index, signature);
     for (const check of policy.signatures.signerChecks) {
-      if (check === 'known' && !state.attestors.includes(signer)) return { code: 'unknown-signer', index, signer };
-      if (check === 'distinct' && seen.has(signer)) return { code: 'duplicate-signer', index, signer };
+      if (check === 'known' ? attestors.has(signer) : !seen.some((other) => equalBytes(other, signer))) continue;
+      const address: Address = checksumAddress(signer);
+      return { code: check === 'known' ? 'unknown-signer' : 'duplicate-signer', index, signer: address };
     }
-    seen.add(signer);
+    seen.push(signer);
   }
   return undefined;
 };
