@@ -84,7 +84,7 @@ const router = z.string().transform((text, context): Address => {
 /** Schema of {@link EvmChainConfig} for configuration files. Unknown keys are errors. */
 export const evmChainConfigSchema: z.ZodType<EvmChainSettings, EvmChainConfig> = z.strictObject({
   name: z.string().min(1),
-  chainId: z.string().regex(/^[1-9][0-9]{0,19}$/, 'expected a decimal chain id'),
+  chainId: z.string().regex(/^[1-9][0-9]{0,14}$/, 'expected a decimal chain id of at most 15 digits'),
   rpcUrl: urlOf(['http:', 'https:']),
   wsUrl: urlOf(['ws:', 'wss:']).optional(),
   router,

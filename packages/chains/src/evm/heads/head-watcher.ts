@@ -66,7 +66,7 @@ export const createHeadWatcher = (options: HeadWatcherOptions): HeadWatcher => {
     let wake = new AbortController();
 
     const pause = (ms: number): Promise<void> =>
-      clock.sleep(ms, AbortSignal.any([stop.signal, wake.signal])).catch(() => {});
+      stop.signal.aborted ? Promise.resolve() : clock.sleep(ms, wake.signal).catch(() => {});
 
     const lost = (): void => {
       subscription = undefined;
@@ -130,6 +130,7 @@ export const createHeadWatcher = (options: HeadWatcherOptions): HeadWatcher => {
     void poll();
     return () => {
       stop.abort();
+      wake.abort();
       subscription?.close();
     };
   };

@@ -124,7 +124,7 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
     }
     const byId: (Entry | undefined)[] = new Array(parts.length);
     for (const entry of entries as (Entry | null)[]) {
-      if (typeof entry?.id === 'number') byId[entry.id] = entry;
+      if (typeof entry?.id === 'number' && entry.id in parts) byId[entry.id] = entry;
     }
     const probed = byId.splice(0, probes.calls.length).map((entry) => entry?.result);
     if (!identity.check(probes, probed, answer.newConnection)) await roundTrip([]);
