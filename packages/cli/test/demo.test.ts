@@ -69,7 +69,7 @@ test('the tour ends with exit 0 and one JSON object that tells of every packet',
 
 test('Ctrl-C while it starts ends everything, with exit code 130', async () => {
   const { child, stdout } = start([]);
-  for await (const _ of child.stdout ?? []) if (stdout.join('').includes('chain beta')) break;
+  while (!stdout.join('').includes('chain beta') && child.stdout !== null) await once(child.stdout, 'data');
   child.kill('SIGINT');
   const [code] = (await once(child, 'exit')) as [number];
   assert.equal(code, 130);
