@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { MAX_UINT64 } from '@interchain-attestation/core';
 import type { GuardStatement, StatementEntry } from '@interchain-attestation/guard';
-import { block, entry, expectVerdicts, newGuard, packets, state } from './support/fixture.ts';
+import {
+  block,
+  entry,
+  expectVerdicts,
+  newGuard,
+  openTestGuard,
+  packets,
+  state,
+  temporaryDirectory,
+} from './support/fixture.ts';
 
 const at = (height: number, ...entries: StatementEntry[]): GuardStatement => packets(block(height), ...entries);
 const claimed = { timeoutProven: false };
@@ -130,6 +140,14 @@ describe('packets', () => {
       ],
     ],
     [
+      'a proven timeout stays proven after a claimed one',
+      [
+        [at(100, entry('acknowledgement', 1, 1, { timeoutTimestampSec: 70n })), 'ok'],
+        [at(99, entry('acknowledgement', 1, 1, { ...claimed, timeoutTimestampSec: 70n })), 'ok'],
+        [at(80, entry('receipt', 1, undefined)), 'timeout-contradicted'],
+      ],
+    ],
+    [
       'of claimed timeouts the lowest counts, a proven one before all claims',
       [
         [at(100, entry('acknowledgement', 1, 1, { ...claimed, timeoutTimestampSec: 90n })), 'ok'],
@@ -155,6 +173,21 @@ describe('packets', () => {
     ]);
     assert.equal(guard.status().blocks, 1);
     assert.match(guard.evidence()[0]?.data ?? '', /"recordedCommitment":"0x0202/);
+  });
+
+  test('a refused statement is not counted, and the number of a client first named in it is not used', async (t) => {
+    const file = path.join(temporaryDirectory(t), 'guard.db');
+    const elsewhere = (kind: 'packet' | 'receipt', value: number | undefined) =>
+      entry(kind, 7, value, { path: { kind, clientId: 'client-9', sequence: 7n } });
+    const guard = await openTestGuard(t, file);
+    await expectVerdicts(guard, [
+      [at(10, elsewhere('receipt', undefined), entry('packet', 1, undefined)), 'not-attestable'],
+      [at(10, elsewhere('packet', 1)), 'ok'],
+    ]);
+    assert.equal(guard.status().absences, 0);
+    await guard.close();
+    const again = await openTestGuard(t, file, { create: false });
+    await expectVerdicts(again, [[at(10, elsewhere('packet', 2)), 'commitment-changed']]);
   });
 
   test('buffers of the caller may change while the record waits', async (t) => {

@@ -165,6 +165,40 @@ describe('moving a guard', () => {
     ]);
   });
 
+  test('a floor that comes with an import covers the blocks of the guard it goes into', async (t) => {
+    const { at } = place(t);
+    await guardWith(at('a.db'), [state(10)]);
+    clearGuard(at('a.db'), { reason: 'reorganised', putAsideThrough: 20n });
+    exportGuard(at('a.db'), at('1'), move);
+    await guardWith(at('b.db'), [state(15, 0, { timestampSec: 500n })]);
+    importGuard(at('1'), at('b.db'), owner);
+    const guard = await openTestGuard(t, at('b.db'), { create: false });
+    await expectVerdicts(guard, [
+      [state(15, 1), 'below-floor'],
+      [state(30, 0, { timestampSec: 499n }), 'below-floor'],
+      [state(30, 0, { timestampSec: 500n }), 'ok'],
+    ]);
+  });
+
+  test('forgotten absences stay forbidden after an import', async (t) => {
+    const { at } = place(t);
+    const absence = (height: number) => packets(block(height), entry('receipt', height, undefined));
+    const small = await openGuard({ path: at('a.db'), key: KEY, source: SOURCE, create: true, maxAbsences: 1 });
+    for (const height of [10, 20, 30]) await small.record(absence(height));
+    await small.close();
+    exportGuard(at('a.db'), at('1'), move);
+    await guardWith(at('b.db'), [absence(5)]);
+    importGuard(at('1'), at('b.db'), owner);
+    const guard = await openTestGuard(t, at('b.db'), { create: false });
+    const ack = (height: number, timeoutTimestampSec: bigint) =>
+      packets(block(height), entry('acknowledgement', 10, 1, { timeoutTimestampSec }));
+    await expectVerdicts(guard, [
+      [ack(40, 20n), 'below-floor'],
+      [ack(20, 50n), 'below-floor'],
+      [ack(40, 21n), 'ok'],
+    ]);
+  });
+
   test('a file cut short, changed, or of another owner is refused and makes nothing', async (t) => {
     const { at } = place(t);
     await guardWith(at('a.db'), RECORDS);
