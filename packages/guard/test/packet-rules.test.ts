@@ -177,11 +177,12 @@ describe('packets', () => {
 
   test('a refused statement is not counted, and the number of a client first named in it is not used', async (t) => {
     const file = path.join(temporaryDirectory(t), 'guard.db');
-    const elsewhere = (kind: 'packet' | 'receipt', value: number | undefined) =>
-      entry(kind, 7, value, { path: { kind, clientId: 'client-9', sequence: 7n } });
+    const elsewhere = (kind: 'packet' | 'receipt', value: number | undefined, clientId = 'client-9') =>
+      entry(kind, 7, value, { path: { kind, clientId, sequence: 7n } });
     const guard = await openTestGuard(t, file);
     await expectVerdicts(guard, [
       [at(10, elsewhere('receipt', undefined), entry('packet', 1, undefined)), 'not-attestable'],
+      [at(10, elsewhere('packet', 3, 'client-8')), 'ok'],
       [at(10, elsewhere('packet', 1)), 'ok'],
     ]);
     assert.equal(guard.status().absences, 0);
