@@ -65,9 +65,11 @@ const singles = async (meter: Meter, count: number, label: string): Promise<Benc
 const burst = ({ packets, transactions, gas, cpuSec, memoryMb }: RunResult, label: string): BenchCase[] => {
   const lastAck = max(packets.map(({ broadcastToAck }) => broadcastToAck)) / 1_000;
   const lastReceive = max(packets.map(({ included, sendToReceive }) => included + sendToReceive)) / 1_000;
+  const afterSend = lastAck - max(packets.map(({ included }) => included)) / 1_000;
   return [
     figure(`${label}: last send included`, max(packets.map(({ included }) => included)) / 1_000, 's'),
     figure(`${label}: last receive`, lastReceive, 's'),
+    figure(`${label}: last acknowledgement after the last send's block`, afterSend, 's'),
     figure(`${label}: last acknowledgement`, lastAck, 's', PEER.lastAckSec, GOAL.lastAckSec),
     figure(`${label}: transactions`, transactions, '', PEER.transactions, GOAL.transactions),
     figure(`${label}: gas`, Number(gas), 'gas', PEER.gas, GOAL.gas),

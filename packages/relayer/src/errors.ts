@@ -19,6 +19,8 @@ export type RelayerErrorCode =
   | 'relayer/route-halted'
   /** A block that was final is no longer part of its chain. */
   | 'relayer/reorg-past-finality'
+  /** The proof API named another contract than the router: nothing is signed. */
+  | 'relayer/foreign-contract'
   /** The node left out an event that the same block had shown before: the answer is not used. */
   | 'relayer/incomplete-events';
 

@@ -58,6 +58,7 @@ const ALL_INPUTS: readonly PacketInput[] = [
     { type: 'attempt-failed', leg, reason: 'r', nextAttemptMs: 5 },
     { type: 'gave-up', leg, reason: 'r' },
   ]),
+  { type: 'shelved', reason: 'r' },
   { type: 'retry' },
   { type: 'none' },
 ];

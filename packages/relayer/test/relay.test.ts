@@ -38,6 +38,21 @@ describe('relaying between two fake chains', () => {
     }
   });
 
+  test('peers.md #10: sequences are 64 bits wide everywhere, and sort as numbers', async (t) => {
+    const world = createFakeWorld();
+    t.after(world.close);
+    const relayer = await world.start();
+    const sequences = [2n ** 64n - 1n, 2n ** 63n, 2n ** 53n + 1n, 2n ** 31n, 9n, 10n];
+    for (const sequence of sequences) world.send(world.a, sequence);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === sequences.length);
+    const { packets } = await relayer.queries.list({ sequences: [2n ** 64n - 1n] }, 10);
+    assert.deepEqual(
+      packets.map(({ sequence }) => sequence),
+      [2n ** 64n - 1n],
+    );
+    assert.deepEqual([...world.b.received.keys()].sort(), [...sequences].sort());
+  });
+
   test('error acknowledgements are brought back as well', async (t) => {
     const world = createFakeWorld();
     t.after(world.close);

@@ -145,6 +145,50 @@ describe('trouble', () => {
     assert.match(relayer.halts()[0]?.reason ?? '', /other-packet/);
   });
 
+  test('a transaction to anything but the router is never signed', async (t) => {
+    const world = createFakeWorld();
+    t.after(world.close);
+    const relayer = await world.start();
+    const { router } = world;
+    world.router = `0x${'66'.repeat(20)}`;
+    world.send(world.a, 1n);
+    await world.until(() => world.proofRequests >= 3);
+    assert.equal(world.b.simulations, 0);
+    assert.deepEqual(outages(world, 'outage'), ['way to client client-b on chain 2']);
+    world.router = router;
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 1);
+  });
+
+  test('packets that wait for attestors hold up others for a while only, and are never given up', async (t) => {
+    const world = createFakeWorld();
+    t.after(world.close);
+    const relayer = await world.start({ maxAttempts: 1, patienceMs: 30 });
+    world.unprovable.add(2n);
+    for (let i = 1n; i <= 4n; i++) world.send(world.a, i);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 3);
+    assert.equal(await countOf(relayer, 'failed'), 0);
+    world.unprovable.clear();
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 4);
+  });
+
+  test('packets wait for company when the configuration says so, and no longer', async (t) => {
+    const world = createFakeWorld();
+    t.after(world.close);
+    const relayer = await world.start({ batch: { receive: { maxPackets: 3, maxWaitMs: 150 } } });
+    world.send(world.a, 1n);
+    world.a.chain.mine();
+    world.send(world.a, 2n);
+    world.a.chain.mine();
+    world.send(world.a, 3n);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 3);
+    assert.deepEqual(
+      world.b.transactions.filter(({ kind }) => kind === 'receive').map(({ messages }) => messages),
+      [3],
+    );
+    world.send(world.a, 4n);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 4);
+  });
+
   test('a malformed event halts the route', async (t) => {
     const world = createFakeWorld();
     t.after(world.close);

@@ -35,6 +35,7 @@ export interface Topics {
 }
 
 const TIMEOUT_MS = 120_000;
+const BLOCK_MS = 1_000;
 
 /** A network with what the bench measures by. */
 export interface Meter {
@@ -60,8 +61,11 @@ export const createMeter = async (net: Devnet): Promise<Meter> => {
 
   const run = async (count: number, topics: Topics): Promise<RunResult> => {
     await clocks.alpha.next();
-    // A user sends at any moment between two blocks.
-    await delay(Math.random() * 1_000);
+    // Two chains do not tick together: where the blocks of one fall between those of the other is left to chance, anew
+    // for each run. And a user sends at any moment between two blocks.
+    await delay(Math.random() * BLOCK_MS);
+    await beta.rpc('evm_setIntervalMining', [BLOCK_MS / 1_000]);
+    await delay(Math.random() * BLOCK_MS);
     const first = { alpha: (await headOf(alpha)) + 1n, beta: (await headOf(beta)) + 1n };
     const before = usageOf(ours);
     const startMs = Date.now();

@@ -104,6 +104,7 @@ export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
     case 'chain/tx-too-large':
       return { kind: 'too-large', reason: facts.message };
     case 'chain/insufficient-funds':
+    case 'relayer/foreign-contract':
     case 'chain/wrong-chain':
     case 'chain/client-not-found':
       return { kind: 'blocked', reason: facts.message };

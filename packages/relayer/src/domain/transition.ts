@@ -19,6 +19,8 @@ export type PacketInput =
   | { readonly type: 'attempt-failed'; readonly leg: Leg; readonly reason: string; readonly nextAttemptMs: number }
   /** The relayer gives up until an operator says otherwise. */
   | { readonly type: 'gave-up'; readonly leg: Leg; readonly reason: string }
+  /** A receive without a known send was judged, and there is nothing to be done about it. */
+  | { readonly type: 'shelved'; readonly reason: string }
   | { readonly type: 'retry' }
   | { readonly type: 'none' };
 
@@ -84,6 +86,10 @@ const react = (record: PacketRecord, input: PacketInput): PacketRecord => {
         attempts: at.attempts + 1,
         failure: input.reason,
       }));
+    case 'shelved':
+      return baseState(record) === 'orphan'
+        ? { ...record, waiting: input.reason, nextAttemptMs: Number.MAX_SAFE_INTEGER }
+        : record;
     case 'none':
       return record;
     case 'retry': {

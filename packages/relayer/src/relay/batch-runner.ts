@@ -1,18 +1,19 @@
-import type { Clock, TransactionLimits, TransactionReceipt, UnsignedTransaction } from '@interchain-attestation/chains';
+import type { Clock, TransactionLimits, TransactionReceipt } from '@interchain-attestation/chains';
 import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
 import { classifyFailure, type FailureVerdict } from '../domain/classify-failure.ts';
 import type { CostModel } from '../domain/cost-model.ts';
 import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
 import type { Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
+import type { PacketInput } from '../domain/transition.ts';
 import type { BatchInfo, Emit } from '../events.ts';
 import { keyText } from '../store/packet-store.ts';
 import type { ChainHandle } from '../watch/chain-handle.ts';
 import type { ChainView } from '../watch/chain-watcher.ts';
 import { errorToFacts } from './failure-facts.ts';
-import { findHandled } from './handled.ts';
 import type { PacketBook } from './packet-book.ts';
-import { type ProofApi, proofRequest, requestProof } from './proof-request.ts';
+import type { ProofApi } from './proof-request.ts';
+import { proveBatch } from './prove-batch.ts';
 
 /** How a batch ended, for the pace of its lane. */
 export type BatchOutcome =
@@ -34,8 +35,11 @@ export interface BatchRunnerDeps {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly isHalted: () => boolean;
-  /** The target chain is through with these packets, as of its block at `height`. */
-  readonly onHandled: (records: readonly PacketRecord[], height: bigint) => void;
+  /**
+   * The target chain is through with these packets, as of its block at `height`.
+   * @returns those whose event was searched for already, in vain
+   */
+  readonly onHandled: (records: readonly PacketRecord[], height: bigint) => readonly PacketRecord[];
 }
 
 export interface BatchRunnerOptions {
@@ -68,44 +72,29 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   const postpone = (keys: readonly PacketKey[], reason: string, nextAttemptMs = 0): Promise<unknown> =>
     book.apply(keys, () => ({ type: 'postponed', leg, reason, nextAttemptMs }));
 
-  const blame = async (record: PacketRecord, reason: string, hopeless: boolean): Promise<void> => {
-    const giveUp = hopeless || record.attempts + 1 >= options.maxAttempts;
-    emit({
-      type: 'batch-failed',
-      ...info([record]),
-      reason,
-      attempt: record.attempts + 1,
-      next: giveUp ? 'give-up' : 'retry',
-    });
+  /** What a failed attempt does to a packet that was to blame for it. */
+  const failed = (record: PacketRecord, reason: string, giveUp: boolean): PacketInput => {
+    if (giveUp) return { type: 'gave-up', leg, reason };
     const pauseMs = backoffMs(options.retry, record.attempts + 1, deps.random());
-    await book.apply([record], () =>
-      giveUp
-        ? { type: 'gave-up', leg, reason }
-        : { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs },
-    );
+    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs };
+  };
+  const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
+
+  const blame = async (records: readonly PacketRecord[], reason: string, hopeless = false): Promise<void> => {
+    const [first] = records;
+    if (first === undefined) return;
+    const next = hopeless || isLast(first) ? 'give-up' : 'retry';
+    emit({ type: 'batch-failed', ...info(records), reason, attempt: first.attempts + 1, next });
+    await book.apply(records, (record) => failed(record, reason, hopeless || isLast(record)));
   };
 
-  /** Asks for the proof, and at the same time which packets need none any more. */
-  const prove = async (
-    records: readonly PacketRecord[],
-  ): Promise<{ records: readonly PacketRecord[]; transaction?: UnsignedTransaction }> => {
-    const request = (wanted: readonly PacketRecord[]): Promise<UnsignedTransaction> =>
-      requestProof(deps.proofApi, proofRequest(leg, direction, wanted), { signal, timeoutMs: options.proofTimeoutMs });
-    const head = deps.targetView()?.head;
-    const [proof, handled] = await Promise.allSettled([
-      request(records),
-      head === undefined ? Promise.resolve(new Set<PacketRecord>()) : findHandled(leg, target, head, records, signal),
-    ]);
-    // An unanswered look costs at most a no-op on chain.
-    const done = handled.status === 'fulfilled' ? handled.value : new Set<PacketRecord>();
-    if (done.size > 0 && head !== undefined) {
-      deps.onHandled([...done], head.height);
-      const rest = records.filter((record) => !done.has(record));
-      await postpone([...done], 'brought by another relayer: waits for the event', clock.now() + HANDLED_PAUSE_MS);
-      return rest.length === 0 ? { records: [] } : { records: rest, transaction: await request(rest) };
-    }
-    if (proof.status === 'rejected') throw proof.reason;
-    return { records, transaction: proof.value };
+  /** Somebody else brought these packets: the chain's own event will say so, if it did not happen before our time. */
+  const leaveToEvents = async (records: readonly PacketRecord[], height: bigint): Promise<void> => {
+    const lost = new Set(records.length === 0 ? [] : deps.onHandled(records, height));
+    const rest = records.filter((record) => !lost.has(record));
+    if (rest.length > 0)
+      await postpone(rest, 'brought by another relayer: waits for the event', clock.now() + HANDLED_PAUSE_MS);
+    await blame([...lost], 'the chain is through with it, and its event is not found');
   };
 
   const settle = async (records: readonly PacketRecord[], receipt: TransactionReceipt): Promise<void> => {
@@ -115,12 +104,8 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     await book.ingest({ chainId: target.chainId, events: receipt.events, final: false });
     // Those that the proof API left out, or that were done already: the next look tells which. A packet left out again
     // and again ends as a dead letter.
-    await book.apply(records, (record) => ({
-      type: 'attempt-failed',
-      leg,
-      reason: `transaction ${txId} had no effect on it`,
-      nextAttemptMs: clock.now() + backoffMs(options.retry, record.attempts + 1, deps.random()),
-    }));
+    const reason = `transaction ${txId} had no effect on it`;
+    await book.apply(records, (record) => failed(record, reason, isLast(record)));
   };
 
   const attempt = async (
@@ -130,10 +115,12 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     let current = records;
     const noted: Promise<unknown>[] = [];
     try {
-      const proven = await prove(records);
-      current = proven.records;
-      const { transaction } = proven;
-      if (transaction === undefined || deps.isHalted()) return undefined;
+      const proven = await proveBatch(deps, records, options.proofTimeoutMs);
+      current = proven.open;
+      await leaveToEvents(proven.handled, proven.height);
+      if (current.length === 0) return undefined;
+      const transaction = await proven.transaction();
+      if (deps.isHalted()) return undefined;
       stage = 'submit';
       // What is done about a packet is written down, never waited for: after a stop it is concluded from the chains.
       noted.push(book.apply(current, () => ({ type: 'proven', leg })));
@@ -177,10 +164,10 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   };
 
   const run = async (all: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
-    const failed = await attempt(all);
-    if (failed?.verdict.kind !== 'not-yet') for (const record of all) impatientSince.delete(keyText(record));
-    if (failed === undefined) return { kind: 'done' };
-    const { verdict, records } = failed;
+    const outcome = await attempt(all);
+    if (outcome?.verdict.kind !== 'not-yet') for (const record of all) impatientSince.delete(keyText(record));
+    if (outcome === undefined) return { kind: 'done' };
+    const { verdict, records } = outcome;
     const { reason } = verdict;
     const [only] = records;
     if (only === undefined) return { kind: 'done' };
@@ -196,8 +183,11 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
           await postpone(records, reason);
           return { kind: 'not-yet' };
         }
-        for (const record of records) impatientSince.delete(keyText(record));
-        break;
+        for (const record of records) impatientSince.set(keyText(record), clock.now());
+        if (records.length > 1) return halve(records, limits);
+        // From now on it travels apart from fresh packets. Waiting for attestors never makes a dead letter.
+        await book.apply(records, (record) => failed(record, reason, false));
+        return { kind: 'not-yet' };
       case 'too-large':
         costs.tooLarge(
           records.map(({ packet }) => packet),
@@ -205,13 +195,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         );
         break;
       case 'all-bad':
-        await Promise.all(records.map((record) => blame(record, reason, false)));
+        await blame(records, reason);
         return { kind: 'done' };
       case 'bad-packet':
         break;
     }
     if (records.length === 1) {
-      await blame(only, reason, verdict.kind === 'too-large');
+      await blame(records, reason, verdict.kind === 'too-large');
       return { kind: 'done' };
     }
     emit({ type: 'batch-failed', ...info(records), reason, attempt: only.attempts + 1, next: 'halve' });

@@ -50,9 +50,9 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
   const isOpen = (): boolean => !isHalted() && source.view() !== undefined && dest.view() !== undefined;
   const missing = createMissingPass({ ...deps, signal });
   const orphans = createOrphanPass({ ...deps, graceSec: BigInt(config.orphanGraceSec), signal });
-  const expiry = createExpiryPass(direction, dest, store, book, signal, (records, height) =>
-    missing.suspect('receive', records, height),
-  );
+  const expiry = createExpiryPass(direction, dest, store, book, signal, (records, height) => {
+    missing.suspect('receive', records, height);
+  });
 
   const lanes: readonly Lane[] = LEGS.map((leg) => {
     const target = leg === 'receive' ? dest : source;

@@ -131,9 +131,15 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     if (now < openMs) return wakeup.at(openMs);
     const free = options.maxParallelBatches - batches.size;
     if (free <= 0) return;
+    const idle = batches.size === 0;
     const ready = await store.ready(leg, direction, now, inFlight.size + free * MAX_PACKETS_PER_REQUEST);
     const dueMs = await store.nextDueMs(leg, direction, now);
     if (dueMs !== undefined) wakeup.at(dueMs);
+    if (idle && ready.length === 0 && dueMs === undefined) {
+      // Nothing is left that the outage could hold up: it ended, or others brought the packets.
+      for (const name of downTargets) outages.ok(name);
+      downTargets.clear();
+    }
     const waiting = ready.filter((record) => !inFlight.has(keyText(record)) && isReceivable(record));
     // Packets that failed before travel apart from the others: one bad packet must not hold up good ones twice.
     const groups = [waiting.filter(({ attempts }) => attempts === 0), waiting.filter(({ attempts }) => attempts > 0)];

@@ -20,8 +20,11 @@ export interface MissingPassDeps {
 
 /** Finds events that the chains' state proves and our records lack: they happened before the records begin. */
 export interface MissingPass {
-  /** The target chain of `leg` is through with these packets, at this height, and no event of ours says so. */
-  suspect(leg: Leg, records: readonly PacketRecord[], height: bigint): void;
+  /**
+   * The target chain of `leg` is through with these packets, at this height, and no event of ours says so.
+   * @returns those that were searched for already, in vain
+   */
+  suspect(leg: Leg, records: readonly PacketRecord[], height: bigint): readonly PacketRecord[];
   run(): Promise<void>;
 }
 
@@ -76,12 +79,13 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
   };
 
   return {
-    suspect: (leg, records, height) => {
-      for (const record of records) {
+    suspect: (leg, records, height) =>
+      records.filter((record) => {
         const key = `${leg}\n${keyText(record)}`;
-        if (!searched.has(key) && !suspicions.has(key)) suspicions.set(key, { leg, record, height });
-      }
-    },
+        if (searched.has(key)) return true;
+        if (!suspicions.has(key)) suspicions.set(key, { leg, record, height });
+        return false;
+      }),
     run: async () => {
       for (const leg of ['receive', 'acknowledge', 'timeout'] as const) {
         const reached = (leg === 'receive' ? dest : source).view()?.cursor.height;

@@ -3,7 +3,7 @@ import { judgeOrphan } from '../domain/judge-orphan.ts';
 import { formatPacketKey, type PacketKey, type PacketRecord } from '../domain/packet-record.ts';
 import type { Direction } from '../domain/route.ts';
 import type { Emit } from '../events.ts';
-import { keyText, type PacketStore } from '../store/packet-store.ts';
+import type { PacketStore } from '../store/packet-store.ts';
 import type { ChainWatcher } from '../watch/chain-watcher.ts';
 import { locateEvents } from '../watch/locate.ts';
 import type { Halts } from './halts.ts';
@@ -31,7 +31,9 @@ const SEARCH_BACK_SEC = 2n * 86_400n;
  */
 export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) => {
   const { direction, source, dest, store, book, halts } = deps;
-  const history = new Set<string>();
+  const shelve = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
+    await book.apply(records, () => ({ type: 'shelved', reason }));
+  };
 
   const adopt = async (orphans: readonly PacketRecord[], receivedAtSec: bigint): Promise<void> => {
     const cursor = source.cursor();
@@ -47,15 +49,13 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
       deps.emit,
     );
     await book.ingest({ chainId: source.chain.chainId, events, final: true });
-    for (const record of orphans) history.add(keyText(record));
+    await shelve(orphans, 'sent before the records begin, and its send is not found');
   };
 
   return async () => {
     const view = source.view();
     if (view === undefined || halts.isHalted(direction.routeId)) return;
-    const orphans = (await store.orphans(direction, LIMIT + history.size)).filter(
-      (record) => !history.has(keyText(record)),
-    );
+    const orphans = await store.orphans(direction, LIMIT);
     if (orphans.length === 0) return;
     const heights = orphans.map(({ receive }) => receive?.height ?? 0n);
     const paths = orphans.map(({ packet }) => ({
@@ -68,6 +68,7 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
       source.chain.reader.commitments(view.finalized, paths, { signal: deps.signal }),
     ]);
     const earlier: PacketRecord[] = [];
+    const history: PacketRecord[] = [];
     let oldestSec = view.finalized.timestampSec;
     for (const [i, record] of orphans.entries()) {
       const receivedAtSec = headers[i]?.timestampSec;
@@ -80,7 +81,7 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
         sourceStartSec: view.cursor.startTimeSec,
         graceSec: deps.graceSec,
       });
-      if (kind === 'history') history.add(keyText(record));
+      if (kind === 'history') history.push(record);
       if (kind === 'never-sent') {
         const reason = `chain ${direction.dest.chainId} received packet ${formatPacketKey(record)}, which its source never sent (transaction ${record.receive?.txId})`;
         await halts.halt(direction.routeId, 'received-without-send', reason);
@@ -91,6 +92,7 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
         if (receivedAtSec < oldestSec) oldestSec = receivedAtSec;
       }
     }
+    await shelve(history, 'finished before the records begin');
     await adopt(earlier, oldestSec);
   };
 };

@@ -13,6 +13,7 @@ const OWN: Readonly<Record<RelayerErrorCode, GrpcCode>> = {
   'relayer/invalid-request': GrpcCode.InvalidArgument,
   'relayer/route-halted': GrpcCode.FailedPrecondition,
   'relayer/reorg-past-finality': GrpcCode.FailedPrecondition,
+  'relayer/foreign-contract': GrpcCode.FailedPrecondition,
   'relayer/incomplete-events': GrpcCode.Unavailable,
 };
 

@@ -89,7 +89,7 @@ export interface PacketStore {
   factsIn(chainId: string, from: bigint, to: bigint): Promise<PacketRecord[]>;
   /** Records with something in progress: what a stop in the middle leaves behind. */
   inProgress(): Promise<PacketRecord[]>;
-  /** Packets with a final receive and no known send. */
+  /** Packets with a final receive and no known send, unless they were judged. */
   orphans(direction: Direction, limit: number): Promise<PacketRecord[]>;
 }
 
@@ -172,6 +172,7 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
         await ofDirection(direction)
           .where('base', '=', 'orphan')
           .where('receive_final', '=', 1)
+          .where('next_attempt_ms', '<=', now())
           .orderBy('sequence')
           .limit(limit)
           .execute()

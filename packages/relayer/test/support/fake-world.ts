@@ -58,6 +58,10 @@ export interface FakeWorld {
   /** Fails every request with this, while set. */
   proofError: RpcError | undefined;
   proofRequests: number;
+  /** Packets that attestors have not seen final yet, by sequence. */
+  readonly unprovable: Set<bigint>;
+  /** Where the proof API's transactions go. */
+  router: string;
   /** Called before each answer of the proof API. */
   onProof: (() => Promise<void>) | undefined;
   send(from: Side, sequence: bigint, options?: { timeoutSec?: bigint; valueBytes?: number }): Packet;
@@ -197,6 +201,7 @@ export const createFakeWorld = (
         const packet = toText(encodePacket(event.packet));
         const { sequence } = event.packet;
         if (event.type === 'send' && inFilter(request.srcPacketSequences as bigint[], sequence)) {
+          if (world.unprovable.has(sequence)) throw new RpcError(GrpcCode.FailedPrecondition, 'not final yet');
           messages.push({ kind: 'receive', packet, acks: [] });
         }
         if (event.type === 'write-acknowledgement' && inFilter(request.dstPacketSequences as bigint[], sequence)) {
@@ -212,7 +217,7 @@ export const createFakeWorld = (
       }
       if (messages.length === 0)
         throw new RpcError(GrpcCode.NotFound, 'nothing to relay', { reason: 'proof-api/nothing-to-relay' });
-      return { tx: utf8ToBytes(JSON.stringify(messages)), address: 'router' };
+      return { tx: utf8ToBytes(JSON.stringify(messages)), address: world.router };
     },
     close: () => {},
   };
@@ -223,6 +228,8 @@ export const createFakeWorld = (
     events,
     proofError: undefined,
     proofRequests: 0,
+    unprovable: new Set(),
+    router: `0x${'11'.repeat(20)}`,
     onProof: undefined,
     send: (from, sequence, { timeoutSec = 4_000_000_000n, valueBytes = 100 } = {}) => {
       const packet: Packet = {
