@@ -3,14 +3,15 @@
 import { parseArgs } from 'node:util';
 import type { Hex } from '@interchain-attestation/core';
 import type { LightClient } from '@interchain-attestation/light-client';
+import { type Call, generateCalls } from './generate/calls.ts';
+import { faultCases } from './generate/fault-cases.ts';
+import { createRandom } from './generate/random.ts';
 import { type Anvil, startAnvil } from './solidity/anvil.ts';
-import { type Call, generateCalls } from './solidity/calls.ts';
 import { createTwins, type TwinClient } from './solidity/clients.ts';
 import { describeResult, expectProbe, toProbe } from './solidity/compare.ts';
 import { CONSTRUCTOR_CASES, compareConstructors } from './solidity/constructors.ts';
-import { faultCases } from './solidity/fault-cases.ts';
+import { solidityDialect } from './solidity/envelope.ts';
 import { decodeProbe, encodeProbe, PROBER, PROBER_CODE, type ProbedResult } from './solidity/prober.ts';
-import { createRandom } from './solidity/random.ts';
 
 /** Cases in one HTTP request: large enough that requests do not count, small enough for anvil's body limit. */
 const CASES_PER_REQUEST = 40;
@@ -28,7 +29,11 @@ export interface ProbedCase {
 const generateCase = (seed: string, index: number, twins: readonly TwinClient[]): MadeCase => {
   const random = createRandom(`${seed}/${index}`);
   const twin = random.pick(twins.flatMap((candidate) => Array<TwinClient>(candidate.weight).fill(candidate)));
-  return { name: `seed ${seed} case ${index} (${twin.name})`, twin, calls: generateCalls(random, twin) };
+  return {
+    name: `seed ${seed} case ${index} (${twin.name})`,
+    twin,
+    calls: generateCalls(random, twin, solidityDialect),
+  };
 };
 
 type MadeCase = Omit<ProbedCase, 'got'>;
@@ -38,11 +43,13 @@ const fixedCases = (twins: readonly TwinClient[]): MadeCase[] =>
   twins
     .filter((twin) => twin.name === '3 of 5' || /frozen|closed/.test(twin.name))
     .flatMap((twin) =>
-      faultCases(twin, { pairs: twin.name === '3 of 5' }).map(({ name, call }) => ({
-        name: `${name} (${twin.name})`,
-        twin,
-        calls: [call],
-      })),
+      faultCases({ subject: twin, dialect: solidityDialect }, { pairs: twin.name === '3 of 5' }).map(
+        ({ name, call }) => ({
+          name: `${name} (${twin.name})`,
+          twin,
+          calls: [call],
+        }),
+      ),
     );
 
 const probe = async (anvil: Anvil, cases: readonly MadeCase[]): Promise<ProbedCase[]> => {

@@ -35,7 +35,7 @@ const createCalls = (
   let decoded: { readonly bytes: Uint8Array; readonly state: ClientState } | undefined;
   const readClientState = (): ClientState | undefined => {
     const bytes = store.get(codec.clientStateKey);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined || bytes.length === 0) return undefined;
     // Decoding checksums every attestor's address, comparing does not; and a client state hardly ever changes.
     if (decoded === undefined || !equalBytes(decoded.bytes, bytes)) {
       decoded = { bytes: bytes.slice(), state: codec.decodeClientState(bytes) };
@@ -51,7 +51,7 @@ const createCalls = (
 
   const readTimestamp = (height: bigint, revisionNumber: bigint): bigint | undefined => {
     const bytes = store.get(codec.consensusStateKey(height, revisionNumber));
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined || bytes.length === 0) return undefined;
     const { timestamp } = codec.decodeConsensusState(bytes);
     return timestamp === 0n && policy.zeroTimestampIsUnset ? undefined : timestamp;
   };
@@ -136,10 +136,10 @@ const createCalls = (
       if (policy.repeatedUpdate === 'NoOp' && timestampAtHeight(attested.height) !== undefined) return 'NoOp';
       const state = clientState();
       const write = consensusWrite(attested);
-      const latestHeight = attested.height > state.latestHeight ? attested.height : state.latestHeight;
+      const next = attested.height > state.latestHeight ? { ...state, latestHeight: attested.height } : state;
       // Writing what did not change matters where the store holds another spelling of it: ibc-go normalises that.
-      const rewrites = latestHeight !== state.latestHeight || policy.repeatedUpdate === 'Update';
-      store.apply(rewrites ? [clientStateWrite({ ...state, latestHeight }), write] : [write]);
+      const rewrites = next !== state || policy.repeatedUpdate === 'Update';
+      store.apply(rewrites ? [clientStateWrite(next), write] : [write]);
       return 'Update';
     },
     updateStateOnMisbehaviour: () => store.apply([clientStateWrite({ ...clientState(), isFrozen: true })]),

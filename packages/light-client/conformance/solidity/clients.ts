@@ -16,12 +16,11 @@ import {
   solidityPolicy,
 } from '@interchain-attestation/light-client';
 import { encodeDeployData, encodeFunctionData } from 'viem';
+import { type Key, keyAt } from '../generate/signatures.ts';
+import { MAX, type Subject } from '../generate/subject.ts';
 import { ANVIL_ACCOUNT, type Anvil } from './anvil.ts';
 import { PROBER } from './prober.ts';
-import { type Key, keyAt } from './signatures.ts';
 
-/** The highest height and timestamp there are. */
-export const MAX: bigint = 2n ** 64n - 1n;
 const ANYONE: Hex = '0x0000000000000000000000000000000000000000';
 const NOBODY: Hex = '0x4444444444444444444444444444444444444444';
 
@@ -71,19 +70,13 @@ const SPECS: readonly ClientSpec[] = [
 ];
 
 /** A client in both worlds: the contract on anvil and the state machine, brought to the same state. */
-export interface TwinClient {
+export interface TwinClient extends Subject {
   readonly name: string;
   readonly address: Hex;
   /** The state machine in the contract's state, under the contract's rules. */
   readonly model: LightClient;
   /** The same under other rules: what a comparison must tell apart. */
   modelWith(policy: Policy): LightClient;
-  readonly keys: readonly Key[];
-  readonly minRequiredSigs: number;
-  /** Heights that may have a consensus state. */
-  readonly known: readonly bigint[];
-  /** Heights that have none. */
-  readonly unknown: readonly bigint[];
   /** How often the client is drawn: those on which most checks can be reached come up most. */
   readonly weight: number;
 }
@@ -140,6 +133,7 @@ const createTwin = async (anvil: Anvil, spec: ClientSpec): Promise<TwinClient> =
     address,
     model,
     modelWith: (policy) => createModel(spec, policy, updates),
+    timestampSecAt: (queried) => model.timestampAtHeight(queried),
     keys,
     minRequiredSigs,
     known: [...new Set(known)],

@@ -2,8 +2,9 @@ import { attestationLightClientArtifact } from '@interchain-attestation/contract
 import { bytesToHex, type Hex } from '@interchain-attestation/core';
 import type { ChainError, LightClient, Transaction, Verdict } from '@interchain-attestation/light-client';
 import { type Abi, decodeErrorResult, encodeErrorResult, encodeFunctionData, encodeFunctionResult } from 'viem';
-import type { Call } from './calls.ts';
-import { MAX, type TwinClient } from './clients.ts';
+import type { Call } from '../generate/calls.ts';
+import { MAX } from '../generate/subject.ts';
+import type { TwinClient } from './clients.ts';
 import { PROBER, type ProbedCall, type ProbedResult } from './prober.ts';
 
 const { abi } = attestationLightClientArtifact;

@@ -2,9 +2,9 @@ import { attestationLightClientArtifact } from '@interchain-attestation/contract
 import type { Hex } from '@interchain-attestation/core';
 import { createLightClient, createMemoryStore, solidityPolicy } from '@interchain-attestation/light-client';
 import { encodeDeployData } from 'viem';
+import { keyAt } from '../generate/signatures.ts';
 import { ANVIL_ACCOUNT, type Anvil } from './anvil.ts';
 import { describeResult, revertData } from './compare.ts';
-import { keyAt } from './signatures.ts';
 
 const ZERO: Hex = '0x0000000000000000000000000000000000000000';
 const { abi, bytecode } = attestationLightClientArtifact;

@@ -1,7 +1,6 @@
 import {
   type AttestationKind,
   concatBytes,
-  encodeAttestationProof,
   encodePacketAttestation,
   encodeStateAttestation,
   keccak256,
@@ -9,10 +8,10 @@ import {
   sha256,
   utf8ToBytes,
 } from '@interchain-attestation/core';
-import { encodeEnvelopeLoosely, encodePacketsLoosely, mutateBytes } from './abi-mutations.ts';
-import { MAX, type TwinClient } from './clients.ts';
+import { encodePacketsLoosely, mutateBytes } from './abi-mutations.ts';
 import type { Random } from './random.ts';
 import { signBadly, signWithQuorum } from './signatures.ts';
+import { type Dialect, MAX, type Subject } from './subject.ts';
 
 export interface ProofCall {
   readonly kind: 'verifyMembership' | 'verifyNonMembership';
@@ -41,26 +40,29 @@ interface Entry {
   readonly commitment: Uint8Array;
 }
 
-const seal = (random: Random, twin: TwinClient, kind: AttestationKind, data: Uint8Array): Uint8Array => {
-  const signatures = (random.chance(0.72) ? signWithQuorum : signBadly)(random, kind, data, twin);
-  const choice = random.int(20);
-  if (choice < 14) return encodeAttestationProof({ attestationData: data, signatures });
-  const loose = encodeEnvelopeLoosely(random, data, signatures);
-  return choice < 17
-    ? loose
-    : mutateBytes(random, choice < 19 ? encodeAttestationProof({ attestationData: data, signatures }) : loose);
+/** What calls are generated with: choices, the client they are for, and how its proofs travel. */
+interface Generator {
+  readonly random: Random;
+  readonly subject: Subject;
+  readonly dialect: Dialect;
+}
+
+const seal = ({ random, subject, dialect }: Generator, kind: AttestationKind, data: Uint8Array): Uint8Array => {
+  const signatures = (random.chance(0.72) ? signWithQuorum : signBadly)(random, kind, data, subject);
+  return dialect.seal(random, { attestationData: data, signatures });
 };
 
-const update = (random: Random, twin: TwinClient, height?: bigint): Uint8Array => {
-  const known = random.pick(twin.known);
+const update = (generator: Generator, height?: bigint): Uint8Array => {
+  const { random, subject } = generator;
+  const known = random.pick(subject.known);
   const attested = {
     height: height ?? (random.chance(0.5) ? known : random.pick([1n, 103n, 104n, MAX - 1n, MAX, 0n])),
     timestampSec: random.chance(0.3)
-      ? (twin.model.timestampAtHeight(known) ?? 7n)
+      ? (subject.timestampSecAt(known) ?? 7n)
       : random.pick([0n, 1n, 1_700_000_000n, 1_700_000_024n, MAX]),
   };
   const data = encodeStateAttestation(attested);
-  return seal(random, twin, 'state', random.chance(0.85) ? data : mutateBytes(random, data));
+  return seal(generator, 'state', random.chance(0.85) ? data : mutateBytes(random, data));
 };
 
 const someEntries = (random: Random): Entry[] =>
@@ -69,17 +71,18 @@ const someEntries = (random: Random): Entry[] =>
     commitment: random.chance(0.35) ? ZERO : random.pick(COMMITMENTS),
   }));
 
-const packetsProof = (random: Random, twin: TwinClient, height: bigint, entries: readonly Entry[]): Uint8Array => {
+const packetsProof = (generator: Generator, height: bigint, entries: readonly Entry[]): Uint8Array => {
+  const { random } = generator;
   const packets: PacketCompact[] = entries.map(({ path, commitment }) => ({ path: keccak256(path), commitment }));
   const canonical = encodePacketAttestation({ height, packets });
   const choice = random.int(20);
-  if (choice < 14) return seal(random, twin, 'packet', canonical);
+  if (choice < 14) return seal(generator, 'packet', canonical);
   const loose = encodePacketsLoosely(
     random,
     height,
     packets.map((p) => concatBytes(p.path, p.commitment)),
   );
-  return seal(random, twin, 'packet', choice < 17 ? loose : mutateBytes(random, choice < 19 ? canonical : loose));
+  return seal(generator, 'packet', choice < 17 ? loose : mutateBytes(random, choice < 19 ? canonical : loose));
 };
 
 const pathFor = (random: Random, path: Uint8Array): Uint8Array[] => {
@@ -114,49 +117,53 @@ const ask = (random: Random, height: bigint, proof: Uint8Array, entries: readonl
   };
 };
 
-const anyHeight = (random: Random, twin: TwinClient): bigint =>
-  random.pick(random.chance(0.9) ? twin.known : twin.unknown);
+const anyHeight = ({ random, subject }: Generator): bigint =>
+  random.pick(random.chance(0.9) ? subject.known : subject.unknown);
 
-const proofCall = (random: Random, twin: TwinClient): ProofCall => {
-  const height = anyHeight(random, twin);
-  const attested = random.chance(0.9) ? height : anyHeight(random, twin);
+const proofCall = (generator: Generator): ProofCall => {
+  const { random } = generator;
+  const height = anyHeight(generator);
+  const attested = random.chance(0.9) ? height : anyHeight(generator);
   const entries = someEntries(random);
-  const proof = random.chance(0.04) ? NO_BYTES : packetsProof(random, twin, attested, entries);
+  const proof = random.chance(0.04) ? NO_BYTES : packetsProof(generator, attested, entries);
   return ask(random, height, proof, entries);
 };
 
-const singleCall = (random: Random, twin: TwinClient): Call => {
+const singleCall = (generator: Generator): Call => {
+  const { random } = generator;
   const choice = random.int(20);
-  if (choice < 7) return { kind: 'updateClient', message: update(random, twin) };
+  if (choice < 7) return { kind: 'updateClient', message: update(generator) };
   if (choice < 8) return { kind: 'misbehaviour', message: random.bytes(random.int(80)) };
-  return proofCall(random, twin);
+  return proofCall(generator);
 };
 
 /** A transaction as a relayer makes it: an update, a full proof, then proofs that may be empty; and what can go wrong. */
-const batch = (random: Random, twin: TwinClient): Call[] => {
+const batch = (generator: Generator): Call[] => {
+  const { random, subject, dialect } = generator;
   const calls: Call[] = [];
   const fresh = 102n + BigInt(random.int(3));
-  const height = random.chance(0.4) ? fresh : anyHeight(random, twin);
-  if (random.chance(0.6)) calls.push({ kind: 'updateClient', message: update(random, twin, height) });
+  const height = random.chance(0.4) ? fresh : anyHeight(generator);
+  if (random.chance(0.6)) calls.push({ kind: 'updateClient', message: update(generator, height) });
   const seen: Entry[] = [];
   for (let i = 0, count = 2 + random.int(6); i < count; i++) {
     if (random.chance(0.04)) {
       // A contradiction in the middle: what was verified before it must not help after it.
-      calls.push({ kind: 'updateClient', message: update(random, twin, random.pick([...twin.known, height])) });
+      calls.push({ kind: 'updateClient', message: update(generator, random.pick([...subject.known, height])) });
     }
-    const empty = seen.length > 0 && random.chance(0.7);
+    const empty = dialect.emptyFollowUpProofs && seen.length > 0 && random.chance(0.7);
     const entries = empty ? seen : someEntries(random);
-    const proof = empty ? NO_BYTES : packetsProof(random, twin, height, entries);
-    calls.push(ask(random, random.chance(0.95) ? height : anyHeight(random, twin), proof, entries));
+    const proof = empty ? NO_BYTES : packetsProof(generator, height, entries);
+    calls.push(ask(random, random.chance(0.95) ? height : anyHeight(generator), proof, entries));
     if (!empty) seen.push(...entries);
   }
   return calls;
 };
 
-/** The calls of one case, made in one transaction. */
-export const generateCalls = (random: Random, twin: TwinClient): Call[] => {
+/** The calls of one case, made one after the other. */
+export const generateCalls = (random: Random, subject: Subject, dialect: Dialect): Call[] => {
+  const generator = { random, subject, dialect };
   const choice = random.int(10);
-  if (choice < 5) return [singleCall(random, twin)];
-  if (choice < 9) return batch(random, twin);
-  return Array.from({ length: 2 + random.int(3) }, () => singleCall(random, twin));
+  if (choice < 5) return [singleCall(generator)];
+  if (choice < 9) return batch(generator);
+  return Array.from({ length: 2 + random.int(3) }, () => singleCall(generator));
 };

@@ -1,6 +1,6 @@
 import {
   type AttestationKind,
-  encodeAttestationProof,
+  concatBytes,
   encodePacketAttestation,
   encodeStateAttestation,
   keccak256,
@@ -10,8 +10,8 @@ import {
   utf8ToBytes,
 } from '@interchain-attestation/core';
 import type { Call } from './calls.ts';
-import type { TwinClient } from './clients.ts';
 import { keyAt } from './signatures.ts';
+import type { Dialect, Subject } from './subject.ts';
 
 // Which error a call with two faults ends in depends on the order of the checks alone. Random cases seldom have two
 // faults at once, so here every pair is made on purpose.
@@ -21,7 +21,10 @@ const SHARED_FAULTS = ['proof-cut', 'proof-empty', 'signatures-none', 'signature
 const PROOF_FAULTS = [
   'value-empty',
   'value-short',
+  'value-long',
   'path-none',
+  'path-two',
+  'path-element-empty',
   'height-unknown',
   'height-other',
   'packets-none',
@@ -42,7 +45,7 @@ const PATH = utf8ToBytes('client-0\u0001path');
 const COMMITMENT = sha256(PATH);
 const ZERO = new Uint8Array(32);
 
-const spoil = (signature: Uint8Array, fault: Fault, digest: Uint8Array, twin: TwinClient): Uint8Array => {
+const spoil = (signature: Uint8Array, fault: Fault, digest: Uint8Array, subject: Subject): Uint8Array => {
   const out = signature.slice();
   switch (fault) {
     case 'length':
@@ -61,43 +64,51 @@ const spoil = (signature: Uint8Array, fault: Fault, digest: Uint8Array, twin: Tw
     case 'stranger':
       return signDigest(digest, keyAt(1000).privateKey);
     case 'double':
-      return signDigest(digest, (twin.keys[0] ?? keyAt(0)).privateKey);
+      return signDigest(digest, (subject.keys[0] ?? keyAt(0)).privateKey);
     default:
       return out;
   }
 };
 
 /** Signatures 0, 1, … of the set; the first fault hits the second signature, the next ones the signatures after it. */
-const signWith = (kind: AttestationKind, data: Uint8Array, twin: TwinClient, faults: Faults): Uint8Array[] => {
+const signWith = (kind: AttestationKind, data: Uint8Array, subject: Subject, faults: Faults): Uint8Array[] => {
   const digest = signingDigest(kind, data);
-  const signatures = twin.keys.slice(0, twin.minRequiredSigs + 1).map((key) => signDigest(digest, key.privateKey));
+  const signatures = subject.keys
+    .slice(0, subject.minRequiredSigs + 1)
+    .map((key) => signDigest(digest, key.privateKey));
   let at = 1;
   for (const fault of faults) {
     if (!isSignatureFault(fault)) continue;
-    signatures[at] = spoil(signatures[at] ?? ZERO, fault, digest, twin);
+    signatures[at] = spoil(signatures[at] ?? ZERO, fault, digest, subject);
     at++;
   }
   if (faults.includes('signatures-none')) return [];
-  return faults.includes('signatures-few') ? signatures.slice(0, twin.minRequiredSigs - 1) : signatures;
+  return faults.includes('signatures-few') ? signatures.slice(0, subject.minRequiredSigs - 1) : signatures;
 };
 
-const seal = (kind: AttestationKind, whole: Uint8Array, twin: TwinClient, faults: Faults): Uint8Array => {
+/** A client, and how proofs reach it. */
+interface Target {
+  readonly subject: Subject;
+  readonly dialect: Dialect;
+}
+
+const seal = (kind: AttestationKind, whole: Uint8Array, { subject, dialect }: Target, faults: Faults): Uint8Array => {
   if (faults.includes('proof-empty')) return new Uint8Array(0);
   const attestationData = faults.includes('data-cut') ? whole.subarray(0, whole.length - 1) : whole;
-  const proof = encodeAttestationProof({ attestationData, signatures: signWith(kind, attestationData, twin, faults) });
+  const proof = dialect.encode({ attestationData, signatures: signWith(kind, attestationData, subject, faults) });
   return faults.includes('proof-cut') ? proof.subarray(0, proof.length - 32) : proof;
 };
 
-const makeUpdate = (twin: TwinClient, faults: Faults): Call => {
+const makeUpdate = (target: Target, faults: Faults): Call => {
   const data = encodeStateAttestation({
     height: faults.includes('height-zero') ? 0n : 103n,
     timestampSec: faults.includes('time-zero') ? 0n : 1_700_000_030n,
   });
-  return { kind: 'updateClient', message: seal('state', data, twin, faults) };
+  return { kind: 'updateClient', message: seal('state', data, target, faults) };
 };
 
-const makeProof = (kind: 'verifyMembership' | 'verifyNonMembership', twin: TwinClient, faults: Faults): Call => {
-  const height = faults.includes('height-unknown') ? 1n : (twin.known[0] ?? 0n);
+const makeProof = (kind: 'verifyMembership' | 'verifyNonMembership', target: Target, faults: Faults): Call => {
+  const height = faults.includes('height-unknown') ? 1n : (target.subject.known[0] ?? 0n);
   const listed = kind === 'verifyMembership' ? COMMITMENT : ZERO;
   const commitment = faults.includes('otherwise-listed') ? sha256(listed) : listed;
   const path = faults.includes('not-listed') ? COMMITMENT : keccak256(PATH);
@@ -107,15 +118,22 @@ const makeProof = (kind: 'verifyMembership' | 'verifyNonMembership', twin: TwinC
   });
   let value = listed;
   if (faults.includes('value-short')) value = listed.subarray(0, 31);
+  if (faults.includes('value-long')) value = concatBytes(listed, Uint8Array.of(0));
   if (faults.includes('value-empty')) value = new Uint8Array(0);
   return {
     kind,
-    proof: seal('packet', data, twin, faults),
+    proof: seal('packet', data, target, faults),
     height,
     revisionNumber: 0n,
-    path: faults.includes('path-none') ? [] : [PATH],
+    path: faultyPath(faults),
     value,
   };
+};
+
+const faultyPath = (faults: Faults): Uint8Array[] => {
+  if (faults.includes('path-none')) return [];
+  const element = faults.includes('path-element-empty') ? new Uint8Array(0) : PATH;
+  return faults.includes('path-two') ? [element, PATH] : [element];
 };
 
 const isSignatureFault = (fault: Fault): boolean => (SIGNATURE_FAULTS as readonly Fault[]).includes(fault);
@@ -130,7 +148,7 @@ const pairs = (faults: Faults): Faults[] =>
 
 /** One call for each fault and, unless only those are asked for, for each pair of them; against one client. */
 export const faultCases = (
-  twin: TwinClient,
+  target: Target,
   options: { readonly pairs: boolean },
 ): { readonly name: string; readonly call: Call }[] => {
   const combine = (faults: Faults): Faults[] => [
@@ -145,12 +163,12 @@ export const faultCases = (
     { name: 'misbehaviour', call: { kind: 'misbehaviour', message: PATH } },
     ...combine([...common, ...UPDATE_FAULTS]).map((faults) => ({
       name: name('updateClient', faults),
-      call: makeUpdate(twin, faults),
+      call: makeUpdate(target, faults),
     })),
     ...proofKinds.flatMap((kind) =>
       combine([...common, ...PROOF_FAULTS]).map((faults) => ({
         name: name(kind, faults),
-        call: makeProof(kind, twin, faults),
+        call: makeProof(kind, target, faults),
       })),
     ),
   ];
