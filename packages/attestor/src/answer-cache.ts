@@ -16,13 +16,17 @@ const TAGS: Readonly<Record<CommitmentQuestion, number>> = { packet: 1, acknowle
 /** Key of a state attestation. */
 export const stateKey = (height: bigint): string => `state/${height}`;
 
+/** Requests are framed here to be hashed: one buffer, since a new one for each costs more than the hash. */
+let scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
 /**
  * Key of a packet attestation: a digest over the question, the height and every packet with its length before it, so
  * that no two requests share one (peers.md #4).
  */
 export const packetKey = (question: CommitmentQuestion, height: bigint, encoded: readonly Uint8Array[]): string => {
   const bytes = encoded.reduce((sum, data) => sum + 4 + data.length, 13);
-  const framed = Buffer.allocUnsafe(bytes);
+  if (bytes > scratch.length) scratch = Buffer.allocUnsafeSlow(bytes);
+  const framed = scratch.subarray(0, bytes);
   framed[0] = TAGS[question];
   framed.writeBigUInt64BE(height, 1);
   framed.writeUInt32BE(encoded.length, 9);

@@ -3,6 +3,7 @@ import { encodePacketAttestation, encodeStateAttestation, isAttestationError } f
 import type { Guard } from '@interchain-attestation/guard';
 import type { attestor } from '@interchain-attestation/proto';
 import type { Readiness, ServiceImpl } from '@interchain-attestation/service';
+import { Admission } from './admission.ts';
 import { AnswerCache, packetKey, type SignedAnswer, stateKey } from './answer-cache.ts';
 import { CanonicalView } from './canonical-view.ts';
 import { createChainState } from './chain-state.ts';
@@ -33,6 +34,14 @@ export interface Attestor {
   /** Signs nothing more, waits for the guard and lets go of it. The chain stays open: it is the caller's. */
   close(): Promise<void>;
 }
+
+/** From this many packets on, their hashes are computed while the chain is asked. */
+const OVERLAP_FROM = 8;
+/** Packets of all requests that are worked on at once: bounds memory, and keeps those in turn fast. */
+const MAX_PACKETS_AT_ONCE = 1_600;
+
+/** Lets input and output go on: by the second turn a question to the chain has left. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Failures of the chain, as opposed to questions that have no good answer. */
 const isReadFailure = (error: unknown): boolean =>
@@ -68,6 +77,7 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
     onReorg: ({ height }) => emit({ type: 'final-reorg', height }),
   });
   const state = createChainState(chain, view);
+  const admission = new Admission(MAX_PACKETS_AT_ONCE);
   const answers = new AnswerCache(limits.maxCachedAnswers);
   const poller = createPoller({ state, clock, intervalMs: limits.pollIntervalMs, emit });
   let closed = false;
@@ -99,7 +109,7 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
   };
 
   const attestState = async (height: bigint, signal: AbortSignal): Promise<SignedAnswer> => {
-    const block = await state.block(height, signal);
+    const block = await state.block(height);
     signal.throwIfAborted();
     const attestedData = encodeStateAttestation({ height, timestampSec: block.timestampSec });
     const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData);
@@ -114,11 +124,18 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
     signal: AbortSignal,
   ): Promise<SignedAnswer> => {
     const judgement = createJudgement(question, decodeRequestedPackets(encoded, question), chain.kind === 'evm');
-    const { block, values } = await state.read(height, judgement.paths, signal);
-    const judged = judgement.judge(values);
+    const reading = state.read(height, judgement.paths);
+    if (encoded.length >= OVERLAP_FROM) {
+      // A failure is met below; while hashing goes on it must not count as unhandled.
+      reading.catch(() => {});
+      await turn();
+      await turn();
+      judgement.prepare();
+    }
+    const { block, values } = await reading;
+    const { packets, entries } = judgement.judge(values);
     signal.throwIfAborted();
-    const attestedData = encodePacketAttestation({ height, packets: judged.map(({ compact }) => compact) });
-    const entries = judged.map(({ entry }) => entry);
+    const attestedData = encodePacketAttestation({ height, packets });
     const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData);
     emit({ type: 'attested', kind: 'packet', height, packets: encoded.length });
     return { height, attestedData, signature };
@@ -148,12 +165,12 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
         const question = parseQuestion(commitmentType);
         assertPacketLimits(packets, limits);
         return answer(packetKey(question, height, packets), 'packets', () =>
-          attestPackets(packets, height, question, signal),
+          admission.run(packets.length, signal, () => attestPackets(packets, height, question, signal)),
         );
       },
-      async latestHeight(_, { signal }) {
+      async latestHeight() {
         assertSigning();
-        const { height } = await observed('latest', () => state.latest(signal));
+        const { height } = await observed('latest', () => state.latest());
         return { height };
       },
     },

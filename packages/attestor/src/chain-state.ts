@@ -10,24 +10,25 @@ export interface PinnedRead {
   readonly values: readonly (Uint8Array | undefined)[];
 }
 
-/** Reads that are safe to sign: of one block, named by its hash, canonical and final. */
+/**
+ * Reads that are safe to sign: of one block, named by its hash, canonical and final. They take no signal: what is read
+ * is shared between callers and bounded by the adapter's time-outs, and a caller whose deadline passes is answered by
+ * the transport.
+ */
 export interface ChainState {
   /** The highest height that would be attested now. */
   latest(signal?: AbortSignal): Promise<BlockHeader>;
   /** @throws AttestorError `attestor/height-not-final`, and what the chain throws */
-  block(height: bigint, signal?: AbortSignal): Promise<BlockHeader>;
+  block(height: bigint): Promise<BlockHeader>;
   /** @throws as {@link ChainState.block} */
-  read(height: bigint, paths: readonly StorePath[], signal?: AbortSignal): Promise<PinnedRead>;
+  read(height: bigint, paths: readonly StorePath[]): Promise<PinnedRead>;
 }
 
 const ATTEMPTS = 2;
 
 export const createChainState = (reader: ChainReader, view: CanonicalView): ChainState => {
-  const options = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
-    signal === undefined ? {} : { signal };
-
-  const finalBlockAt = async (height: bigint, signal?: AbortSignal): Promise<BlockHeader> => {
-    const final = await view.sync(height, signal);
+  const finalBlockAt = async (height: bigint): Promise<BlockHeader> => {
+    const final = await view.sync(height);
     if (height > final.height) {
       throw new AttestorError('attestor/height-not-final', `height ${height} is not final, ${final.height} is`, {
         meta: { height, finalizedHeight: final.height },
@@ -36,7 +37,7 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
     }
     const linked = view.header(height) ?? (await view.linked(height));
     if (linked !== undefined) return linked;
-    const [header] = await reader.headers([height], options(signal));
+    const [header] = await reader.headers([height]);
     if (header === undefined) {
       throw new AttestorError('attestor/chain-inconsistent', `no block at ${height}, below the final ${final.height}`, {
         meta: { height, finalizedHeight: final.height },
@@ -47,35 +48,28 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
   };
 
   /** One attempt; undefined when the view was built anew meanwhile, so that nothing read before counts. */
-  const tryRead = async (
-    height: bigint,
-    paths: readonly StorePath[],
-    signal?: AbortSignal,
-  ): Promise<PinnedRead | undefined> => {
+  const tryRead = async (height: bigint, paths: readonly StorePath[]): Promise<PinnedRead | undefined> => {
     const linked = view.header(height);
     if (linked !== undefined) {
       // The block is known: reading it and looking whether it is still canonical share one round trip.
       const { generation } = view;
-      const [, values] = await Promise.all([
-        finalBlockAt(height, signal),
-        reader.commitments(linked, paths, options(signal)),
-      ]);
+      const [, values] = await Promise.all([finalBlockAt(height), reader.commitments(linked, paths)]);
       return view.generation === generation ? { block: linked, values } : undefined;
     }
-    const block = await finalBlockAt(height, signal);
+    const block = await finalBlockAt(height);
     const { generation } = view;
-    const values = await reader.commitments(block, paths, options(signal));
+    const values = await reader.commitments(block, paths);
     return view.generation === generation ? { block, values } : undefined;
   };
 
   return {
     latest: (signal) => view.sync(undefined, signal),
     block: finalBlockAt,
-    async read(height, paths, signal) {
+    async read(height, paths) {
       let cause: unknown;
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         try {
-          const read = await tryRead(height, paths, signal);
+          const read = await tryRead(height, paths);
           if (read !== undefined) return read;
         } catch (error) {
           if (!isAttestationError(error, 'chain/block-not-canonical')) throw error;

@@ -1,57 +1,62 @@
 import type { StorePath } from '@interchain-attestation/chains';
 import { bytesToHex, equalBytes, keccak256, type PacketCompact, packetCommitment } from '@interchain-attestation/core';
 import type { StatementEntry } from '@interchain-attestation/guard';
-import { AttestorError } from './errors.ts';
+import { AttestorError, type AttestorErrorCode } from './errors.ts';
 import type { CommitmentQuestion, RequestedPacket } from './packet-request.ts';
 
-/** What is attested about one packet, for the signed data and for the guard. */
-export interface JudgedPacket {
-  readonly compact: PacketCompact;
-  readonly entry: StatementEntry;
+/** What is attested: for the signed data, and for the guard. */
+export interface Judged {
+  readonly packets: readonly PacketCompact[];
+  readonly entries: readonly StatementEntry[];
 }
+
+type Value = Uint8Array | undefined;
 
 /** A question about packets: what to read of the chain, and what the answer means. */
 export interface Judgement {
   /** Paths to read, the packets' own first. */
   readonly paths: readonly StorePath[];
-  /** @throws AttestorError `attestor/commitment-missing`, `attestor/wrong-commitment`, `attestor/receipt-exists`, `attestor/wrong-packet` */
-  judge(values: readonly (Uint8Array | undefined)[]): readonly JudgedPacket[];
+  /** Computes what needs no answer, while the answer is on its way. Optional: `judge` does it otherwise. */
+  prepare(): void;
+  /**
+   * @throws AttestorError `attestor/commitment-missing`, `attestor/wrong-commitment`, `attestor/receipt-exists`,
+   * `attestor/wrong-packet`
+   */
+  judge(values: readonly Value[]): Judged;
+}
+
+/** One packet: what it is expected to be is kept, the packet itself is not. */
+interface Question {
+  readonly path: RequestedPacket['path'];
+  readonly timeoutTimestampSec: bigint;
+  /** Commitment of the packet (sent), or hash of the packet that an EVM receipt holds (acknowledged). */
+  readonly expected?: Uint8Array | undefined;
 }
 
 const ZERO = new Uint8Array(32);
 
-const place = ({ packet, path }: RequestedPacket): string => `${path.clientId}/${packet.sequence}`;
-
-const missing = (requested: RequestedPacket, what: string): AttestorError =>
-  new AttestorError('attestor/commitment-missing', `the chain holds no ${what} of ${place(requested)}`, {
-    meta: { clientId: requested.path.clientId, sequence: requested.packet.sequence },
+const refusal = (code: AttestorErrorCode, { path }: Question, message: string): AttestorError =>
+  new AttestorError(code, `${path.clientId}/${path.sequence}: ${message}`, {
+    meta: { clientId: path.clientId, sequence: path.sequence },
   });
 
-const entryOf = (
-  { packet, path }: RequestedPacket,
-  commitment: Uint8Array | undefined,
-  timeoutProven: boolean,
-): StatementEntry => ({
-  path,
-  timeoutTimestampSec: packet.timeoutTimestampSec,
+const entryOf = (question: Question, commitment: Value, timeoutProven: boolean): StatementEntry => ({
+  path: question.path,
+  timeoutTimestampSec: question.timeoutTimestampSec,
   timeoutProven,
   ...(commitment === undefined ? {} : { commitment }),
 });
 
 /** Packet commitment: must be the one that the packet hashes to. */
-const judgeSent = (requested: RequestedPacket, held: Uint8Array | undefined): JudgedPacket => {
-  if (held === undefined) throw missing(requested, 'packet commitment');
-  if (!equalBytes(held, packetCommitment(requested.packet))) {
-    throw new AttestorError(
-      'attestor/wrong-commitment',
-      `the chain holds ${bytesToHex(held)} for ${place(requested)}, which is not the commitment of this packet`,
-      { meta: { clientId: requested.path.clientId, sequence: requested.packet.sequence } },
-    );
+const judgeSent = (question: Question, held: Value): StatementEntry => {
+  if (held === undefined) {
+    throw refusal('attestor/commitment-missing', question, 'the chain holds no packet commitment there');
   }
-  return {
-    compact: { path: requested.hashedPath, commitment: held },
-    entry: entryOf(requested, held, true),
-  };
+  if (question.expected === undefined || !equalBytes(held, question.expected)) {
+    const what = `the chain holds ${bytesToHex(held)}, which is not the commitment of this packet`;
+    throw refusal('attestor/wrong-commitment', question, what);
+  }
+  return entryOf(question, held, true);
 };
 
 /**
@@ -59,48 +64,72 @@ const judgeSent = (requested: RequestedPacket, held: Uint8Array | undefined): Ju
  * but the guard compares its timeout with absences stated earlier. An EVM receipt is the hash of the packet received:
  * where it stands, the packet shown must be that one.
  */
-const judgeAcknowledged = (
-  requested: RequestedPacket,
-  held: Uint8Array | undefined,
-  receipt: Uint8Array | undefined,
-): JudgedPacket => {
-  if (held === undefined) throw missing(requested, 'acknowledgement');
-  if (receipt !== undefined && !equalBytes(receipt, keccak256(requested.encoded))) {
-    throw new AttestorError('attestor/wrong-packet', `the chain received another packet as ${place(requested)}`, {
-      meta: { clientId: requested.path.clientId, sequence: requested.packet.sequence },
-    });
+const judgeAcknowledged = (question: Question, held: Value, receipt: Value): StatementEntry => {
+  if (held === undefined) {
+    throw refusal('attestor/commitment-missing', question, 'the chain holds no acknowledgement there');
   }
-  return {
-    compact: { path: requested.hashedPath, commitment: held },
-    entry: entryOf(requested, held, receipt !== undefined),
-  };
+  if (receipt !== undefined && (question.expected === undefined || !equalBytes(receipt, question.expected))) {
+    throw refusal('attestor/wrong-packet', question, 'the chain received another packet under this sequence');
+  }
+  return entryOf(question, held, receipt !== undefined);
 };
 
 /** Receipt: must be absent, zero is attested. */
-const judgeUnreceived = (requested: RequestedPacket, held: Uint8Array | undefined): JudgedPacket => {
-  if (held !== undefined) {
-    throw new AttestorError('attestor/receipt-exists', `the packet ${place(requested)} was received`, {
-      meta: { clientId: requested.path.clientId, sequence: requested.packet.sequence },
-    });
-  }
-  return { compact: { path: requested.hashedPath, commitment: ZERO }, entry: entryOf(requested, undefined, false) };
+const judgeUnreceived = (question: Question, held: Value): StatementEntry => {
+  if (held !== undefined) throw refusal('attestor/receipt-exists', question, 'the packet was received');
+  return entryOf(question, undefined, false);
+};
+
+const expectations: Readonly<Record<CommitmentQuestion, (requested: RequestedPacket) => Value>> = {
+  packet: ({ packet }) => packetCommitment(packet),
+  acknowledgement: ({ encoded }) => keccak256(encoded),
+  receipt: () => undefined,
 };
 
 /** @param evm whether receipts are hashes of packets, as the EVM router stores them */
 export const createJudgement = (
   question: CommitmentQuestion,
-  packets: readonly RequestedPacket[],
+  requested: readonly RequestedPacket[],
   evm: boolean,
 ): Judgement => {
-  const own = packets.map(({ path, hashedPath }): StorePath => ({ ...path, hashedPath }));
-  if (question !== 'acknowledgement') {
-    const judgeOne = question === 'packet' ? judgeSent : judgeUnreceived;
-    return { paths: own, judge: (values) => packets.map((requested, i) => judgeOne(requested, values[i])) };
-  }
-  const receipts = evm ? packets.map(({ path }): StorePath => ({ ...path, kind: 'receipt' })) : [];
+  const own = requested.map(({ path }) => path);
+  const readsReceipts = question === 'acknowledgement' && evm;
+  const receipts = readsReceipts
+    ? own.map(({ clientId, sequence }): StorePath => ({ kind: 'receipt', clientId, sequence }))
+    : [];
+  let pending: readonly RequestedPacket[] | undefined = requested;
+  let questions: readonly Question[] = [];
+
+  const prepare = (): void => {
+    questions =
+      pending?.map((item) => ({
+        path: item.path,
+        timeoutTimestampSec: item.packet.timeoutTimestampSec,
+        expected: expectations[question](item),
+      })) ?? questions;
+    pending = undefined;
+  };
+  const judgeOne = (item: Question, i: number, values: readonly Value[]): StatementEntry => {
+    switch (question) {
+      case 'packet':
+        return judgeSent(item, values[i]);
+      case 'acknowledgement':
+        return judgeAcknowledged(item, values[i], values[own.length + i]);
+      case 'receipt':
+        return judgeUnreceived(item, values[i]);
+    }
+  };
   return {
-    paths: [...own, ...receipts],
-    judge: (values) =>
-      packets.map((requested, i) => judgeAcknowledged(requested, values[i], values[packets.length + i])),
+    paths: readsReceipts ? [...own, ...receipts] : own,
+    prepare,
+    judge(values) {
+      prepare();
+      const entries = questions.map((item, i) => judgeOne(item, i, values));
+      const packets = questions.map(({ path }, i) => ({
+        path: path.hashedPath,
+        commitment: entries[i]?.commitment ?? ZERO,
+      }));
+      return { packets, entries };
+    },
   };
 };

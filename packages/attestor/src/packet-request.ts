@@ -1,6 +1,6 @@
+import type { StorePath } from '@interchain-attestation/chains';
 import {
   type CommitmentKind,
-  type CommitmentPath,
   decodePacket,
   hashPath,
   isAttestationError,
@@ -15,10 +15,8 @@ export interface RequestedPacket {
   readonly packet: Packet;
   /** `abi.encode(packet)` as it came. */
   readonly encoded: Uint8Array;
-  /** Where the attested commitment stands. */
-  readonly path: CommitmentPath;
-  /** keccak256 of the path, 32 bytes. */
-  readonly hashedPath: Uint8Array;
+  /** Where the attested commitment stands, and keccak256 of that path. */
+  readonly path: StorePath & { readonly hashedPath: Uint8Array };
 }
 
 /** What a PacketAttestation request asks about. */
@@ -114,6 +112,6 @@ export const decodeRequestedPackets = (
     }
     seen.set(key, index);
     const path = { kind: question, clientId, sequence: packet.sequence };
-    return { packet, encoded: data, path, hashedPath: hashPath(path) };
+    return { packet, encoded: data, path: { ...path, hashedPath: hashPath(path) } };
   });
 };
