@@ -71,7 +71,7 @@ const load = async (
   };
 };
 
-/** What the disk takes for one flush of 4 KiB into a file that does not grow: nothing durable can be quicker. */
+/** What the disk takes for one flush of 4 KiB into a file that does not grow, to tell a slow disk from a slow guard. */
 const measureFlush = (directory: string): number => {
   const fd = fs.openSync(path.join(directory, 'flush'), 'w');
   const page = randomBytes(4_096);
@@ -115,7 +115,7 @@ export const run = async (args: readonly string[]): Promise<BenchCase[]> => {
   const cases: BenchCase[] = [];
   try {
     const flushMs = measureFlush(directory);
-    cases.push({ name: 'one flush of the disk, p50 (bound)', value: flushMs, unit: 'ms' });
+    cases.push({ name: 'one flush of 4 KiB on this disk, p50', value: flushMs, unit: 'ms' });
     const guard = await openGuard({ path: path.join(directory, 'guard.db'), key: KEY, source: SOURCE, create: true });
     const record = (statement: GuardStatement) => guard.record(statement);
     const { state, packets } = makers();
@@ -145,7 +145,7 @@ export const run = async (args: readonly string[]): Promise<BenchCase[]> => {
           name: `${title}: added, p50`,
           value: p50Ms,
           unit: 'ms',
-          ...(name.startsWith('100') ? {} : { peer: flushMs, ratio: p50Ms / flushMs, goal: '<= 5', ok: p50Ms <= 5 }),
+          ...(name.startsWith('100') ? {} : { goal: '<= 5', ok: p50Ms <= 5 }),
         },
         { name: `${title}: added, p99`, value: p99Ms, unit: 'ms' },
         { name: `${title}: CPU`, value: cpuUs, unit: 'us' },
