@@ -15,10 +15,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort(signal);
   });
 }
-// A reader that went away (`attest ... | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+// A reader that went away (`attest ... | head`) is no error; what still runs for it ends in order.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' && stream === process.stdout) interrupt.abort('EPIPE');
+  });
+}
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,

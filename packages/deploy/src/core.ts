@@ -56,5 +56,10 @@ export const deployCore = async (run: Run, { relayers }: CoreOptions): Promise<v
       ...(relayers === 'anybody' ? [] : relayers.map((account) => ({ role: 'relayer' as const, account }))),
     ]);
   }
+  if (relayers.length === 0) {
+    run.warnings.push(
+      `nobody may relay to ${chain.name} yet: name a signer in relayer.signers, or deploy with --open-relaying`,
+    );
+  }
   await warnOfAdmin(run, manager);
 };

@@ -1,27 +1,15 @@
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
-import { chainEntry } from '../services/chains.ts';
-import { connectRelayer, type RelayerClients } from '../services/relayer-client.ts';
+import type { RelayerClients } from '../services/relayer-client.ts';
+import { chainIdOf, nameOf, withRelayer } from '../services/relayer-client.ts';
 import { examples, type Register } from './group.ts';
+import { registerStatus } from './packet-status.ts';
 
 /** A packet as the relayer knows it. */
 type Packet = Awaited<ReturnType<RelayerClients['operator']['listPackets']>>['packets'][number];
 
 const TX = /^0x[0-9a-fA-F]{64}$/;
-
-const withRelayer = async <T>(
-  context: CommandContext,
-  work: (relayer: RelayerClients, config: AttestConfig) => Promise<T>,
-): Promise<T> => {
-  const config = await context.config();
-  const relayer = connectRelayer(config);
-  try {
-    return await context.output.progress('asking the relayer', () => work(relayer, config));
-  } finally {
-    relayer.close();
-  }
-};
 
 const txHash = (text: string): string => {
   if (TX.test(text)) return text.toLowerCase();
@@ -30,12 +18,6 @@ const txHash = (text: string): string => {
     `expected a transaction hash (0x and 64 hex digits), got ${JSON.stringify(text.slice(0, 80))}`,
   );
 };
-
-const chainIdOf = (config: AttestConfig, name: string | undefined): string =>
-  name === undefined ? '' : String(chainEntry(config, name).chainId);
-
-const nameOf = (config: AttestConfig, chainId: string): string =>
-  Object.entries(config.chains).find(([, chain]) => String(chain.chainId) === chainId)?.[0] ?? chainId;
 
 const short = (hash: string): string => (hash === '' ? '' : `${hash.slice(0, 10)}…`);
 
@@ -199,4 +181,5 @@ export const registerPacket: Register = (program, act) => {
         return undefined;
       }),
     );
+  registerStatus(packet, act);
 };

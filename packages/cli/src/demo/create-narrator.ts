@@ -10,7 +10,7 @@ export const createNarrator = (output: Output, sink: TextSink, chapters: number,
   const { style } = output;
   let chapter = 0;
   const line = (text = ''): void => {
-    sink.write(`${text}\n`);
+    output.above(() => sink.write(`${text}\n`));
   };
   return {
     style,

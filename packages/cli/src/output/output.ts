@@ -23,6 +23,8 @@ export interface Output {
   result(value: unknown): void;
   /** Something that the user should know although the command succeeds. */
   warn(text: string): void;
+  /** Writes something while a progress line may stand on the terminal: it is wiped first, and drawn again below. */
+  above(write: () => void): void;
   /** Runs a task, and shows what it is waiting for once that takes longer than a moment. */
   progress<T>(text: string, task: (update: (text: string) => void) => Promise<T>): Promise<T>;
 }
@@ -41,8 +43,14 @@ export interface OutputOptions {
 export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Output => {
   const style = createStyle(stdout.isTTY === true, env);
   const errorStyle = createStyle(stderr.isTTY === true, env);
+  let drawn = false;
+  const above: Output['above'] = (write) => {
+    if (drawn) stderr.write('\r\u001b[2K');
+    drawn = false;
+    write();
+  };
   const line = (text = ''): void => {
-    if (!json) stdout.write(`${text}\n`);
+    if (!json) above(() => stdout.write(`${text}\n`));
   };
 
   const progress: Output['progress'] = async (text, task) => {
@@ -52,6 +60,7 @@ export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Outp
     const draw = (): void => {
       if (stderr.isTTY === true) {
         stderr.write(`\r\u001b[2K${errorStyle.cyan(FRAMES[frame++ % FRAMES.length] ?? '')} ${current}`);
+        drawn = true;
       } else if (current !== shown) stderr.write(`${current}\n`);
       shown = current;
     };
@@ -67,7 +76,7 @@ export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Outp
     } finally {
       clearTimeout(patience);
       clearInterval(ticker);
-      if (shown !== '' && stderr.isTTY === true) stderr.write('\r\u001b[2K');
+      above(() => {});
     }
   };
 
@@ -75,6 +84,7 @@ export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Outp
     json,
     style,
     line,
+    above,
     table: (columns, rows) => {
       for (const text of formatTable(columns, rows, style.dim)) line(text);
     },
@@ -85,7 +95,7 @@ export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Outp
       if (json) stdout.write(`${toJson(value)}\n`);
     },
     warn: (text) => {
-      stderr.write(`${errorStyle.yellow('warning:')} ${text}\n`);
+      above(() => stderr.write(`${errorStyle.yellow('warning:')} ${text}\n`));
     },
     progress,
   };
