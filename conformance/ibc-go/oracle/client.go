@@ -3,9 +3,9 @@ package main
 import (
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/gogoproto/proto"
@@ -21,6 +21,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/store/v2/rootmulti"
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	clientkeeper "github.com/cosmos/ibc-go/v11/modules/core/02-client/keeper"
 	clienttypes "github.com/cosmos/ibc-go/v11/modules/core/02-client/types"
@@ -213,9 +214,18 @@ func prepare(h *host, ctx sdk.Context, level string, s step) (func() (map[string
 	return nil, fmt.Errorf("unknown step %q", s.Do)
 }
 
+// parseHeight takes "5" and, with a revision number, "1-5".
 func parseHeight(text string) (clienttypes.Height, error) {
-	height, err := strconv.ParseUint(text, 10, 64)
-	return clienttypes.NewHeight(0, height), err
+	number, revision := text, uint64(0)
+	if before, after, found := strings.Cut(text, "-"); found {
+		var err error
+		if revision, err = strconv.ParseUint(before, 10, 64); err != nil {
+			return clienttypes.Height{}, err
+		}
+		number = after
+	}
+	height, err := strconv.ParseUint(number, 10, 64)
+	return clienttypes.NewHeight(revision, height), err
 }
 
 // update is MsgUpdateClient: the message travels as Any, so it is unpacked as the codec does, and validated.
@@ -223,7 +233,8 @@ func update(h *host, ctx sdk.Context, core bool, message []byte) (map[string]any
 	var clientMessage exported.ClientMessage
 	packed := &codectypes.Any{TypeUrl: "/" + proto.MessageName(&attestations.AttestationProof{}), Value: message}
 	if err := h.cdc.UnpackAny(packed, &clientMessage); err != nil {
-		return nil, errors.Join(errUndecodable, err)
+		// On a chain the transaction around the message would not decode.
+		return nil, errorsmod.Wrap(sdkerrors.ErrTxDecode, err.Error())
 	}
 	if err := clientMessage.ValidateBasic(); err != nil {
 		return nil, err
@@ -244,8 +255,6 @@ func update(h *host, ctx sdk.Context, core bool, message []byte) (map[string]any
 	}
 	return map[string]any{"heights": heights}, nil
 }
-
-var errUndecodable = errorsmod.Register("oracle", 2, "message does not decode")
 
 func prepareProof(h *host, ctx sdk.Context, core bool, s step, proof []byte) (func() (map[string]any, error), error) {
 	height, err := parseHeight(s.Height)
