@@ -27,7 +27,7 @@ export interface EvmChainConfig {
   readonly requestTimeoutMs?: number | undefined;
   /** Further attempts after a connection error or a bad answer; default 2. Time-outs are not repeated. */
   readonly retries?: number | undefined;
-  /** Calls in one JSON-RPC batch; default 500 (geth refuses more than 1,000). Lowered by itself when refused. */
+  /** Calls in one JSON-RPC batch; default 500, at most 998: two more ask who answers, and geth refuses more than 1,000. Lowered by itself when refused. */
   readonly maxBatchCalls?: number | undefined;
   /** How long the final block may be remembered, milliseconds; default 200. */
   readonly finalityCacheMs?: number | undefined;
@@ -100,7 +100,7 @@ export const evmChainConfigSchema: z.ZodType<EvmChainSettings, EvmChainConfig> =
   routerKind: z.enum(['proxy', 'plain']).default('proxy'),
   requestTimeoutMs: z.int().min(50).max(120_000).default(4_000),
   retries: z.int().min(0).max(10).default(2),
-  maxBatchCalls: z.int().min(1).max(1_000).default(500),
+  maxBatchCalls: z.int().min(1).max(998).default(500),
   finalityCacheMs: z.int().min(0).max(60_000).default(200),
   pollIntervalMs: z.int().min(20).max(60_000).default(500),
   maxLogBlocks: z.int().min(1).max(1_000_000).default(5_000),

@@ -77,6 +77,17 @@ describe('ranges of logs', () => {
     });
   }
 
+  for (const answer of [
+    { result: [] },
+    { error: { code: -32602, message: 'block range extends beyond current head block' } },
+  ]) {
+    test(`beyond the head (${Object.keys(answer)}): told apart from an empty range and from an outage`, async () => {
+      answerLogs(() => answer);
+      await rejectsWith(throughs(9_999n, 10_001n), 'chain/height-not-found');
+      assert.ok(ranges.length <= 1);
+    });
+  }
+
   test('a piece of one block that is refused ends with an outage', async () => {
     answerLogs(() => ({ error: { code: -32005, message: 'too many results' } }));
     await rejectsWith(throughs(1n, 8n), 'chain/unavailable');

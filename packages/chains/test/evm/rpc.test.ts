@@ -210,21 +210,21 @@ describe('JSON-RPC', () => {
     await other.close();
   });
 
-  test('a node that takes only short batches gets them, from then on at once', async () => {
-    node.raw = (calls) =>
-      calls.length <= 12
-        ? undefined
-        : { status: 200, body: '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}' };
-    const heights = Array.from({ length: 60 }, (_, i) => BigInt(i + 1));
-    const found = await chain.reader.headers(heights);
-    assert.deepEqual(
-      found.map((block) => block?.height),
-      heights,
-    );
-    const before = node.requests.length;
-    await chain.reader.headers(heights);
-    assert.ok(node.requests.slice(before).every((calls) => calls.length <= 12));
-  });
+  const refusal = '{"jsonrpc":"2.0","id":0,"error":{"code":-32600,"message":"batch too large"}}';
+  for (const body of [refusal, `[${refusal}]`]) {
+    test(`a node that takes only short batches (${body[0]}) gets them, from then on at once`, async () => {
+      node.raw = (calls) => (calls.length <= 12 ? undefined : { status: 200, body });
+      const heights = Array.from({ length: 60 }, (_, i) => BigInt(i + 1));
+      const found = await chain.reader.headers(heights);
+      assert.deepEqual(
+        found.map((block) => block?.height),
+        heights,
+      );
+      const before = node.requests.length;
+      await chain.reader.headers(heights);
+      assert.ok(node.requests.slice(before).every((calls) => calls.length <= 12));
+    });
+  }
 
   test('answers in another order, and of another block, are told apart', async () => {
     const [a, b] = await chain.reader.headers([5n, 6n]);

@@ -38,17 +38,20 @@ export const createLogRangeReader = (
       fromBlock: toQuantity(from),
       toBlock: toQuantity(to),
     });
-    // A node answers a range beyond its head with "no logs": the last block must be there, seen in the same batch.
+    // Some nodes answer a range beyond their head with "no logs", others with an error that looks like any other: the
+    // last block must be there, seen in the same batch.
     const last = rpc.logs.call('eth_getBlockByNumber', `["${toQuantity(to)}",false]`);
     const logs = rpc.logs.call('eth_getLogs', `[${filter}]`);
-    const [block, found] = await Promise.all([last, logs]);
-    if (parseBlockHeader(block) === undefined) {
+    const [block, found] = await Promise.allSettled([last, logs]);
+    if (block.status === 'rejected') throw block.reason;
+    if (parseBlockHeader(block.value) === undefined) {
       throw new ChainError('chain/height-not-found', `RPC at ${rpc.origin} has no block ${to} yet`, {
         meta: { origin: rpc.origin, height: to },
         retryable: true,
       });
     }
-    return packetEvents(found, options.router);
+    if (found.status === 'rejected') throw found.reason;
+    return packetEvents(found.value, options.router);
   };
 
   return async function* readRange(from, to, signal) {

@@ -51,8 +51,10 @@ interface Serialized {
   readonly params: string;
 }
 
+/** A node that takes no batch this long says so in one error object, alone (most) or in an array (geth). */
 const isBatchRefusal = (answer: unknown): boolean => {
-  const error = (answer as Entry | null)?.error as { message?: unknown } | undefined;
+  const only: unknown = Array.isArray(answer) && answer.length === 1 ? answer[0] : answer;
+  const error = (only as Entry | null)?.error as { message?: unknown } | undefined;
   return typeof error?.message === 'string' && /batch/i.test(error.message);
 };
 
@@ -117,8 +119,8 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
     const probes = identity.probes();
     const parts = [...probes.calls, ...calls].map((call, i) => entryJson(i, call.method, call.params));
     const { entries, answer } = await exchange(`[${parts.join(',')}]`);
+    if (calls.length > 1 && isBatchRefusal(entries)) return 'refused';
     if (!Array.isArray(entries)) {
-      if (calls.length > 1 && isBatchRefusal(entries)) return 'refused';
       const { message } = toResponseError('batch', (entries as Entry | null)?.error);
       throw unavailable('not-a-batch', `answered a batch with something else: ${message}`);
     }
