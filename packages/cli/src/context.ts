@@ -40,7 +40,7 @@ export const createContext = (deps: CliDeps, options: GlobalOptions): CommandCon
   let loaded: Promise<AttestConfig> | undefined;
   return {
     ...deps,
-    output: createOutput({ json: options.json === true, stdout: deps.stdout, stderr: deps.stderr, env: deps.env }),
+    output: createOutput({ ...deps, json: options.json === true }),
     configFile,
     config: () => {
       loaded ??= loadConfig(configFile, deps.env);

@@ -30,3 +30,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: interrupt.signal,
 });
+
+// What an interrupted command leaves waiting must not keep the user waiting; a clean end comes before this.
+// What was written is read first, however slow the reader is.
+process.stdout.write('', () => setTimeout(() => process.exit(), 500).unref());

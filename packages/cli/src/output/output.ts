@@ -38,9 +38,11 @@ export interface OutputOptions {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Once aborted, no progress is drawn any more. */
+  readonly signal?: AbortSignal;
 }
 
-export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Output => {
+export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOptions): Output => {
   const style = createStyle(stdout.isTTY === true, env);
   const errorStyle = createStyle(stderr.isTTY === true, env);
   let drawn = false;
@@ -58,6 +60,7 @@ export const createOutput = ({ json, stdout, stderr, env }: OutputOptions): Outp
     let shown = '';
     let frame = 0;
     const draw = (): void => {
+      if (signal?.aborted === true) return;
       if (stderr.isTTY === true) {
         stderr.write(`\r\u001b[2K${errorStyle.cyan(FRAMES[frame++ % FRAMES.length] ?? '')} ${current}`);
         drawn = true;

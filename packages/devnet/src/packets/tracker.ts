@@ -38,6 +38,7 @@ export interface PacketTracker {
   ): Promise<readonly TrackedPacket[]>;
   /** The newest state of a packet. */
   current(packet: TrackedPacket): TrackedPacket;
+  /** Stops reading the chains; whoever still waits gets `devnet/closed`. */
   close(): void;
 }
 
@@ -53,6 +54,7 @@ export const trackPackets = (net: Devnet): PacketTracker => {
   const packets = new Map<string, Mutable>();
   const cursors: Record<ChainName, bigint> = { alpha: 0n, beta: 0n };
   const waiting = new Set<() => void>();
+  const giveUp = new Set<() => void>();
   let closed = false;
 
   /** Applies what one event says; true when it was about a known packet. */
@@ -121,11 +123,17 @@ export const trackPackets = (net: Devnet): PacketTracker => {
         end();
         reject(new DevnetError('devnet/timeout', `${what()} after ${timeoutMs} ms`));
       }, timeoutMs);
+      const abandon = (): void => {
+        end();
+        reject(new DevnetError('devnet/closed', 'the packets are no longer followed'));
+      };
       const end = (): void => {
         clearTimeout(timer);
         waiting.delete(check);
+        giveUp.delete(abandon);
       };
       waiting.add(check);
+      giveUp.add(abandon);
       check();
     });
 
@@ -162,6 +170,7 @@ export const trackPackets = (net: Devnet): PacketTracker => {
       ),
     close: () => {
       closed = true;
+      for (const abandon of [...giveUp]) abandon();
     },
   };
 };
