@@ -109,10 +109,10 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
   };
 
   const attestState = async (height: bigint, signal: AbortSignal): Promise<SignedAnswer> => {
-    const block = await state.block(height);
+    const { block, isCurrent } = await state.block(height);
     signal.throwIfAborted();
     const attestedData = encodeStateAttestation({ height, timestampSec: block.timestampSec });
-    const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData);
+    const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData, isCurrent);
     emit({ type: 'attested', kind: 'state', height, packets: 0 });
     return { height, timestamp: block.timestampSec, attestedData, signature };
   };
@@ -132,11 +132,11 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
       await turn();
       judgement.prepare();
     }
-    const { block, values } = await reading;
+    const { block, values, isCurrent } = await reading;
     const { packets, entries } = judgement.judge(values);
     signal.throwIfAborted();
     const attestedData = encodePacketAttestation({ height, packets });
-    const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData);
+    const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData, isCurrent);
     emit({ type: 'attested', kind: 'packet', height, packets: encoded.length });
     return { height, attestedData, signature };
   };

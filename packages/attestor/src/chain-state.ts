@@ -3,9 +3,19 @@ import { isAttestationError } from '@interchain-attestation/core';
 import type { CanonicalView } from './canonical-view.ts';
 import { AttestorError } from './errors.ts';
 
-/** What a chain holds at one final, canonical block. */
-export interface PinnedRead {
+/** A final, canonical block. */
+export interface PinnedBlock {
   readonly block: BlockHeader;
+  /**
+   * Whether what was recorded is still compared with the chain that the block belongs to. Ask after the statement became
+   * durable and before it is signed: while it was not recorded yet, a view built anew could not compare it. When false,
+   * everything recorded is compared again before anything else is signed.
+   */
+  readonly isCurrent: () => boolean;
+}
+
+/** What a chain holds at one final, canonical block. */
+export interface PinnedRead extends PinnedBlock {
   /** In the order asked: 32 bytes, or undefined for a proven absence. */
   readonly values: readonly (Uint8Array | undefined)[];
 }
@@ -19,7 +29,7 @@ export interface ChainState {
   /** The highest height that would be attested now. */
   latest(signal?: AbortSignal): Promise<BlockHeader>;
   /** @throws AttestorError `attestor/height-not-final`, and what the chain throws */
-  block(height: bigint): Promise<BlockHeader>;
+  block(height: bigint): Promise<PinnedBlock>;
   /** @throws as {@link ChainState.block} */
   read(height: bigint, paths: readonly StorePath[]): Promise<PinnedRead>;
 }
@@ -27,8 +37,18 @@ export interface ChainState {
 const ATTEMPTS = 2;
 
 export const createChainState = (reader: ChainReader, view: CanonicalView): ChainState => {
-  const finalBlockAt = async (height: bigint): Promise<BlockHeader> => {
+  const pin = (block: BlockHeader, generation: number): PinnedBlock => ({
+    block,
+    isCurrent: () => {
+      if (view.generation === generation) return true;
+      view.invalidate();
+      return false;
+    },
+  });
+
+  const finalBlockAt = async (height: bigint): Promise<PinnedBlock> => {
     const final = await view.sync(height);
+    const { generation } = view;
     if (height > final.height) {
       throw new AttestorError('attestor/height-not-final', `height ${height} is not final, ${final.height} is`, {
         meta: { height, finalizedHeight: final.height },
@@ -36,7 +56,7 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
       });
     }
     const linked = view.header(height) ?? (await view.linked(height));
-    if (linked !== undefined) return linked;
+    if (linked !== undefined) return pin(linked, generation);
     const [header] = await reader.headers([height]);
     if (header === undefined) {
       throw new AttestorError('attestor/chain-inconsistent', `no block at ${height}, below the final ${final.height}`, {
@@ -44,7 +64,7 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
         retryable: true,
       });
     }
-    return header;
+    return pin(header, generation);
   };
 
   /** One attempt; undefined when the view was built anew meanwhile, so that nothing read before counts. */
@@ -54,12 +74,11 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
       // The block is known: reading it and looking whether it is still canonical share one round trip.
       const { generation } = view;
       const [, values] = await Promise.all([finalBlockAt(height), reader.commitments(linked, paths)]);
-      return view.generation === generation ? { block: linked, values } : undefined;
+      return view.generation === generation ? { ...pin(linked, generation), values } : undefined;
     }
-    const block = await finalBlockAt(height);
-    const { generation } = view;
-    const values = await reader.commitments(block, paths);
-    return view.generation === generation ? { block, values } : undefined;
+    const pinned = await finalBlockAt(height);
+    const values = await reader.commitments(pinned.block, paths);
+    return pinned.isCurrent() ? { ...pinned, values } : undefined;
   };
 
   return {

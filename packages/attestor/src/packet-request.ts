@@ -84,10 +84,13 @@ const decodeOne = (encoded: Uint8Array, index: number): Packet => {
   }
 };
 
+/** Characters of ICS-24 identifiers. What no chain can hold must not reach the guard's record. */
+const CLIENT_ID = /^[A-Za-z0-9._+\-#[\]<>]{1,128}$/;
+
 const assertWellFormed = (packet: Packet, index: number): void => {
   if (packet.sequence === 0n) reject('attestor/malformed-packet', `packet ${index} has sequence 0`, { index });
-  if (packet.sourceClient === '' || packet.destClient === '') {
-    reject('attestor/malformed-packet', `packet ${index} has an empty client id`, { index });
+  if (!CLIENT_ID.test(packet.sourceClient) || !CLIENT_ID.test(packet.destClient)) {
+    reject('attestor/malformed-packet', `packet ${index} has an invalid client id`, { index });
   }
   if (packet.payloads.length === 0) reject('attestor/malformed-packet', `packet ${index} has no payload`, { index });
 };

@@ -18,11 +18,18 @@ export interface StatementSigner {
   stop(error: AttestorError): void;
   /**
    * Makes the statement durable, then signs its encoded form.
+   * @param isCurrent asked once the statement is durable: whether the chain it was read from is still the one that
+   * everything recorded was compared with
    * @returns 65 bytes r || s || v
    * @throws AttestorError `attestor/conflict`, `attestor/stopped`, `attestor/disputed`, `attestor/below-floor`,
-   * `attestor/guard-failed`, `attestor/signer-failed`
+   * `attestor/guard-failed`, `attestor/signer-failed`, `attestor/chain-inconsistent`
    */
-  sign(statement: GuardStatement, kind: AttestationKind, attestedData: Uint8Array): Promise<Uint8Array>;
+  sign(
+    statement: GuardStatement,
+    kind: AttestationKind,
+    attestedData: Uint8Array,
+    isCurrent: () => boolean,
+  ): Promise<Uint8Array>;
 }
 
 export const stoppedError = (detail: string): AttestorError =>
@@ -76,11 +83,18 @@ export const createStatementSigner = (
     stop(error) {
       stopped ??= error;
     },
-    async sign(statement, kind, attestedData) {
+    async sign(statement, kind, attestedData, isCurrent) {
       if (stopped !== undefined) throw stopped;
       await record(statement);
       // Another statement may have stopped the source while this one became durable.
       if (stopped !== undefined) throw stopped;
+      if (!isCurrent()) {
+        const { height } = statement.block;
+        throw new AttestorError('attestor/chain-inconsistent', `the chain changed while ${height} was recorded`, {
+          meta: { height },
+          retryable: true,
+        });
+      }
       try {
         const signature = await signer.signRecoverable(signingPreimage(kind, attestedData));
         emit({ type: 'signed', ok: true });
