@@ -34,7 +34,7 @@ abstract contract TestBase {
 
     /// @param name The name of an artifact constant without the word Artifact.
     function deploy(string memory name, bytes memory args) internal returns (address deployed) {
-        bytes memory code = bytes.concat(vm.getCode(string.concat("cache/artifacts/", name, ".json")), args);
+        bytes memory code = bytes.concat(vm.getCode(string.concat("packages/contracts/cache/artifacts/", name, ".json")), args);
         assembly {
             deployed := create(0, add(code, 0x20), mload(code))
         }
