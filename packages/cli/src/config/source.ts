@@ -1,4 +1,5 @@
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import { redactUrls } from '../output/redact.ts';
 import { type Environment, expandVariables } from './expand.ts';
 import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
 
@@ -10,11 +11,6 @@ export interface ConfigSource {
   /** An issue at `path`; `atKey` points at the key instead of at the value. */
   issue(code: ConfigIssueCode, path: Path, message: string, atKey?: boolean): ConfigIssue;
 }
-
-const URL_TAIL = /(\b[a-z]+:\/\/)(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/g;
-
-/** Drops credentials, path and query of URLs: that is where API keys are. */
-const redactUrls = (line: string): string => line.replace(URL_TAIL, '$1$2/…');
 
 const formatPath = (path: Path): string =>
   path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');

@@ -5,6 +5,7 @@ import { CliError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { toJson } from './json.ts';
 import type { OutputOptions } from './output.ts';
+import { redactUrls } from './redact.ts';
 import { createStyle, type Style } from './style.ts';
 
 const formatIssue = (file: string, issue: ConfigIssue, style: Style): string => {
@@ -55,7 +56,7 @@ export const reportError = (error: unknown, options: OutputOptions & { readonly 
   const style = createStyle(stderr.isTTY === true, env);
   const code = exitCodeOf(known.code);
   if (code !== EXIT.interrupted || options.debug) {
-    const message = known.message.split('\n')[0] ?? '';
+    const message = redactUrls(known.message.split('\n')[0] ?? '');
     stderr.write(`${style.red('error')} ${style.dim(`[${known.code}]`)} ${message}\n`);
     const hint = HINTS[known.code];
     if (hint !== undefined) stderr.write(`${style.dim(`hint: ${hint}`)}\n`);
@@ -64,15 +65,16 @@ export const reportError = (error: unknown, options: OutputOptions & { readonly 
     for (const issue of known.issues) stderr.write(`${formatIssue(known.file, issue, style)}\n`);
   }
   if (options.debug) {
-    stderr.write(`${known.stack ?? ''}\n`);
-    for (const text of causes(known)) stderr.write(`  caused by: ${text}\n`);
+    // Stacks keep their file names: only what a URL hides is cut.
+    stderr.write(`${redactUrls((known.stack ?? '').replaceAll('file://', ''))}\n`);
+    for (const text of causes(known)) stderr.write(`  caused by: ${redactUrls(text)}\n`);
   } else if (known.code === 'cli/internal') {
     stderr.write('this is a bug in attest: run again with --debug and report what it prints\n');
   }
   if (json) {
     const issues = known instanceof ConfigError ? { issues: known.issues } : {};
     const details = 'details' in known ? { details: known.details } : {};
-    const body = { code: known.code, message: known.message, retryable: known.retryable, meta: known.meta };
+    const body = { code: known.code, message: redactUrls(known.message), retryable: known.retryable, meta: known.meta };
     stdout.write(`${toJson({ ok: false, error: { ...body, ...issues, ...details } })}\n`);
   }
   return code;
