@@ -44,7 +44,7 @@ const figure = (name: string, value: number, unit: string, peer?: number, goal?:
 
 const singles = async (meter: Meter, count: number, label: string): Promise<BenchCase[]> => {
   const runs: PacketTimes[] = [];
-  for (let i = 0; i < count; i++) runs.push(...(await meter.run(1, TOPICS)).packets);
+  for (let i = 0; i < count; i++) runs.push(...(await meter.run(1)).packets);
   const seconds = (pick: (times: PacketTimes) => number): number[] => runs.map((times) => pick(times) / 1_000);
   const all = seconds(({ broadcastToAck }) => broadcastToAck);
   const steps: readonly (readonly [string, number[]])[] = [
@@ -95,18 +95,13 @@ export const run = async (args: readonly string[]): Promise<BenchCase[]> => {
   });
   let meter: Meter | undefined;
   try {
-    meter = await createMeter(net);
-    // The first packet makes the escrow and the voucher: later ones cost less.
-    await meter.run(1, TOPICS);
-    const cases = [
-      ...(await singles(meter, count, 'single')),
-      ...burst(await meter.run(size, TOPICS), `${size} at once`),
-    ];
+    meter = await createMeter(net, TOPICS);
+    const cases = [...(await singles(meter, count, 'single')), ...burst(await meter.run(size), `${size} at once`)];
     for (const chain of ['alpha', 'beta']) net.attestors.find((attestor) => attestor.chain === chain)?.process.stop();
     return [
       ...cases,
       ...(await singles(meter, count, 'one of five hung, single')),
-      ...burst(await meter.run(size, TOPICS), `one of five hung, ${size} at once`),
+      ...burst(await meter.run(size), `one of five hung, ${size} at once`),
     ];
   } finally {
     meter?.close();
