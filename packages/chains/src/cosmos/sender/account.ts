@@ -1,0 +1,79 @@
+import { BaseAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
+import {
+  QueryAccountInfoRequest,
+  QueryAccountInfoResponse,
+  QueryAccountRequest,
+  QueryAccountResponse,
+} from 'cosmjs-types/cosmos/auth/v1beta1/query';
+import { QueryBalanceRequest, QueryBalanceResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
+import { ChainError } from '../../errors.ts';
+import type { AbciQuery } from '../rpc/abci-query.ts';
+import { malformed } from '../rpc/node-error.ts';
+
+/** What a signature is bound to. */
+export interface AccountState {
+  readonly accountNumber: bigint;
+  /** Of the next transaction, in committed state. */
+  readonly sequence: bigint;
+}
+
+export interface AccountReader {
+  /** @throws ChainError `chain/insufficient-funds` for an account that the chain does not know: nobody paid into it */
+  state(): Promise<AccountState>;
+  balance(denom: string): Promise<bigint>;
+}
+
+export const createAccountReader = (origin: string, query: AbciQuery, address: string): AccountReader => {
+  const ask = async <T>(
+    path: string,
+    request: Uint8Array,
+    decode: (value: Uint8Array) => T,
+  ): Promise<T | undefined> => {
+    const answer = await query(path, request);
+    if (answer.kind === 'not-found') return undefined;
+    if (answer.kind === 'invalid-argument') {
+      throw new ChainError('chain/invalid-input', `${address}: ${answer.log}`, { meta: { address } });
+    }
+    try {
+      return decode(answer.value);
+    } catch (error) {
+      throw malformed(origin, `${path} does not decode: ${(error as Error).message}`, error);
+    }
+  };
+
+  const account = async (): Promise<BaseAccount | undefined> => {
+    const any = await ask(
+      '/cosmos.auth.v1beta1.Query/Account',
+      QueryAccountRequest.encode({ address }).finish(),
+      (value) => QueryAccountResponse.decode(value).account,
+    );
+    if (any === undefined) return undefined;
+    if (any.typeUrl === BaseAccount.typeUrl) return BaseAccount.decode(any.value);
+    // Vesting and other kinds wrap a base account; the chain unwraps it.
+    return ask(
+      '/cosmos.auth.v1beta1.Query/AccountInfo',
+      QueryAccountInfoRequest.encode({ address }).finish(),
+      (value) => QueryAccountInfoResponse.decode(value).info,
+    );
+  };
+
+  return {
+    async state() {
+      const found = await account();
+      if (found !== undefined && found.address === address) return found;
+      if (found !== undefined)
+        throw malformed(origin, `asked for account ${address}, got ${found.address.slice(0, 90)}`);
+      throw new ChainError('chain/insufficient-funds', `${address} has no account: nothing was ever paid into it`, {
+        meta: { address },
+      });
+    },
+    async balance(denom) {
+      const amount = await ask(
+        '/cosmos.bank.v1beta1.Query/Balance',
+        QueryBalanceRequest.encode({ address, denom }).finish(),
+        (value) => BigInt(QueryBalanceResponse.decode(value).balance?.amount ?? '0'),
+      );
+      return amount ?? 0n;
+    },
+  };
+};

@@ -1,0 +1,104 @@
+import { bytesToHex, type Hex, sha256 } from '@interchain-attestation/core';
+import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
+import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
+import { AuthInfo, SignDoc, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { ChainError } from '../../errors.ts';
+import type { Signer, UnsignedTransaction } from '../../ports.ts';
+
+/** What a transaction pays and takes. */
+export interface GasAndFee {
+  readonly gasLimit: bigint;
+  readonly feeAmount: bigint;
+  readonly feeDenom: string;
+}
+
+export interface SignedCosmosTransaction {
+  readonly bytes: Uint8Array;
+  readonly txId: Hex;
+}
+
+/** A body that can no longer be included after `timeoutHeight`. */
+export interface BoundBody {
+  readonly bytes: Uint8Array;
+  readonly timeoutHeight: bigint;
+}
+
+/** Field 3 of TxBody, a varint. */
+const TIMEOUT_HEIGHT_TAG = 3 << 3;
+
+const varint = (value: bigint): number[] => {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return bytes;
+};
+
+/** @throws ChainError `chain/invalid-input` for what is not a TxBody with at least one message */
+export const decodeBody = ({ tx, address }: UnsignedTransaction): TxBody => {
+  let body: TxBody;
+  try {
+    body = TxBody.decode(tx);
+  } catch (cause) {
+    throw new ChainError('chain/invalid-input', 'the transaction is not an encoded TxBody', { cause });
+  }
+  if (address !== '') throw new ChainError('chain/invalid-input', 'a transaction to a Cosmos chain has no address');
+  if (body.messages.length === 0) throw new ChainError('chain/invalid-input', 'the TxBody has no message');
+  return body;
+};
+
+/**
+ * Gives a body a timeout height, unless it has one: "not included yet" becomes "never will be" at that height. Appended to
+ * the bytes, so that fields unknown to this decoder stay what they are.
+ */
+export const boundBody = (transaction: UnsignedTransaction, timeoutHeight: bigint): BoundBody => {
+  const body = decodeBody(transaction);
+  if (body.timeoutHeight !== 0n) return { bytes: transaction.tx, timeoutHeight: body.timeoutHeight };
+  return { bytes: Uint8Array.from([...transaction.tx, TIMEOUT_HEIGHT_TAG, ...varint(timeoutHeight)]), timeoutHeight };
+};
+
+const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee | undefined): Uint8Array =>
+  AuthInfo.encode(
+    AuthInfo.fromPartial({
+      signerInfos: [
+        {
+          publicKey: { typeUrl: PubKey.typeUrl, value: PubKey.encode({ key: publicKey }).finish() },
+          modeInfo: { single: { mode: SignMode.SIGN_MODE_DIRECT } },
+          sequence,
+        },
+      ],
+      fee:
+        fee === undefined
+          ? {}
+          : {
+              gasLimit: fee.gasLimit,
+              amount: fee.feeAmount === 0n ? [] : [{ denom: fee.feeDenom, amount: fee.feeAmount.toString() }],
+            },
+    }),
+  ).finish();
+
+/** What a simulation takes: everything but a signature and a fee. */
+export const unsignedTransaction = (bodyBytes: Uint8Array, publicKey: Uint8Array, sequence: bigint): Uint8Array =>
+  TxRaw.encode({
+    bodyBytes,
+    authInfoBytes: authInfo(publicKey, sequence, undefined),
+    signatures: [new Uint8Array()],
+  }).finish();
+
+/** Signs in SIGN_MODE_DIRECT. */
+export const signTransaction = async (
+  signer: Signer,
+  bodyBytes: Uint8Array,
+  account: { readonly chainId: string; readonly accountNumber: bigint; readonly sequence: bigint },
+  fee: GasAndFee,
+): Promise<SignedCosmosTransaction> => {
+  const authInfoBytes = authInfo(signer.publicKey, account.sequence, fee);
+  const { chainId, accountNumber } = account;
+  const signDoc = SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();
+  const signature = await signer.signCosmosTransaction(signDoc);
+  const bytes = TxRaw.encode({ bodyBytes, authInfoBytes, signatures: [signature] }).finish();
+  return { bytes, txId: bytesToHex(sha256(bytes)) };
+};
+
+/** What a signature and the fee add to an unsigned transaction, at most; for checks before there is a signature. */
+export const SIGNATURE_AND_FEE_BYTES: number = 64 + 2 + 200;
