@@ -1,5 +1,9 @@
 /** Codes of the errors of this package. A tool chain that is not there is no error: it is `{ missing }`. */
-export type GoToolsErrorCode = 'go-tools/build-failed' | 'go-tools/oracle-failed' | 'go-tools/required-in-ci';
+export type GoToolsErrorCode =
+  | 'go-tools/build-failed'
+  | 'go-tools/oracle-failed'
+  | 'go-tools/required-in-ci'
+  | 'go-tools/run-failed';
 
 /** A program of ours does not build, or does not do what it must. */
 export class GoToolsError extends Error {
