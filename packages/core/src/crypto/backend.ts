@@ -8,7 +8,10 @@ export interface Secp256k1 {
   publicKey(privateKey: Uint8Array, compressed: boolean): Uint8Array | undefined;
   /** RFC 6979 signature with low s: 64 bytes r || s and the recovery id (0..3). */
   sign(digest: Uint8Array, privateKey: Uint8Array): { readonly rs: Uint8Array; readonly recoveryId: number };
-  /** Uncompressed public key (65 bytes), or undefined when no key fits. High s is accepted here. */
+  /**
+   * Uncompressed public key (65 bytes), or undefined when no key fits. High s is accepted here. The result may be
+   * overwritten by the next call.
+   */
   recover(digest: Uint8Array, rs: Uint8Array, recoveryId: number): Uint8Array | undefined;
 }
 

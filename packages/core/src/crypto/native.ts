@@ -7,8 +7,17 @@ export { nativeHashes as hashes } from './native-hashes.ts';
 interface Bindings {
   publicKeyCreate(privateKey: Uint8Array, compressed: boolean): Uint8Array;
   ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { signature: Uint8Array; recid: number };
-  ecdsaRecover(signature: Uint8Array, recoveryId: number, digest: Uint8Array, compressed: boolean): Uint8Array;
+  ecdsaRecover(
+    signature: Uint8Array,
+    recoveryId: number,
+    digest: Uint8Array,
+    compressed: boolean,
+    output: Uint8Array,
+  ): Uint8Array;
 }
+
+// Arrays of more than 64 bytes live outside of V8's heap, and making one costs more than hashing it.
+const recovered = new Uint8Array(65);
 
 const load = (): Bindings | undefined => {
   try {
@@ -35,7 +44,7 @@ const fromBindings = (bindings: Bindings): Secp256k1 => ({
   },
   recover(digest, rs, recoveryId) {
     try {
-      return Uint8Array.from(bindings.ecdsaRecover(rs, recoveryId, digest, false));
+      return bindings.ecdsaRecover(rs, recoveryId, digest, false, recovered);
     } catch {
       return undefined;
     }

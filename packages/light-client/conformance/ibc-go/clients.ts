@@ -117,7 +117,7 @@ const createClient = (spec: ClientSpec): IbcGoClient => {
           [`consensusStates/0-${height}`, anyOf('ConsensusState', consensusStateBytes(timestamp))] as const,
       ),
     ],
-    weight: frozen || minRequiredSigs > attestors ? 1 : 5,
+    weight: frozen || minRequiredSigs > attestors || attestors > 10 ? 1 : 5,
   };
 };
 
