@@ -2,32 +2,35 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { hashPath, packetCommitment } from '@interchain-attestation/core';
 import type { StorePath } from '../../src/ports.ts';
-import { type ChainHarness, type CreateHarness, FINALITY_OFFSET } from './harness.ts';
+import { type ChainHarness, type CreateHarness, FINALITY_OFFSET, NO_REORG, type SuiteOptions } from './harness.ts';
 import { rejectsWith } from './rejects-with.ts';
 
 /** What every ChainReader does. */
-export const chainReaderConformance = (name: string, create: CreateHarness): void => {
+export const chainReaderConformance = (name: string, create: CreateHarness, options: SuiteOptions = {}): void => {
+  const skip = options.skip ?? false;
   describe(`ChainReader: ${name}`, () => {
     let chain: ChainHarness;
     const pathTo = (sequence: bigint): StorePath => ({ kind: 'packet', clientId: chain.client.id, sequence });
 
     before(async () => {
+      if (skip !== false) return;
       chain = await create();
     });
-    after(() => chain.stop());
+    after(() => chain?.stop());
 
-    test('names the chain, and the same one twice', async () => {
+    test('names the chain, and the same one twice', { skip }, async () => {
       const identity = await chain.reader.identity();
-      assert.match(identity.chainId, /^[0-9]+$/);
+      assert.match(identity.chainId, chain.reader.kind === 'evm' ? /^[0-9]+$/ : /^[\x21-\x7e]+$/);
       assert.match(identity.genesisHash, /^0x[0-9a-f]{64}$/);
       assert.deepEqual(await chain.reader.identity(), identity);
-      assert.equal((await chain.reader.headers([0n]))[0]?.hash, identity.genesisHash);
+      assert.equal((await chain.reader.headers([chain.genesisHeight ?? 0n]))[0]?.hash, identity.genesisHash);
     });
 
-    test('chains headers by parent hash, in the order asked, with undefined above the head', async () => {
+    test('chains headers by parent hash, in the order asked, with undefined above the head', { skip }, async () => {
       await chain.mine(3);
       const head = await chain.reader.latestBlock();
-      const heights = [head.height, head.height + 1n, head.height - 1n, 2n ** 63n, 2n ** 64n - 1n, head.height];
+      const unmade = head.height + (chain.makesBlocksByItself === true ? 1_000n : 1n);
+      const heights = [head.height, unmade, head.height - 1n, 2n ** 63n, 2n ** 64n - 1n, head.height];
       const [top, above, parent, huge, largest, again] = await chain.reader.headers(heights);
       assert.deepEqual(top, head);
       assert.deepEqual(again, head);
@@ -39,20 +42,26 @@ export const chainReaderConformance = (name: string, create: CreateHarness): voi
       assert.deepEqual(await chain.reader.headers([]), []);
     });
 
-    test("refuses a negative height as the caller's mistake", async () => {
+    test("refuses a negative height as the caller's mistake", { skip }, async () => {
       await rejectsWith(chain.reader.headers([-1n]), 'chain/invalid-input');
     });
 
-    test('the final block lies the configured number of blocks below the head', async () => {
-      await chain.mine(FINALITY_OFFSET + 1);
+    test('the final block lies the configured number of blocks below the head', { skip }, async () => {
+      const offset = BigInt(chain.finalityOffset ?? FINALITY_OFFSET);
+      await chain.mine(Number(offset) + 1);
       const head = await chain.reader.latestBlock();
-      const final = await chain.reader.finalizedBlock({ covering: head.height - BigInt(FINALITY_OFFSET) });
-      assert.equal(final.height, head.height - BigInt(FINALITY_OFFSET));
+      const final = await chain.reader.finalizedBlock({ covering: head.height - offset });
       assert.deepEqual((await chain.reader.headers([final.height]))[0], final);
-      assert.equal((await chain.reader.finalizedBlock({ covering: head.height + 10n })).height, final.height);
+      const later = await chain.reader.finalizedBlock({ covering: head.height + 10n });
+      if (chain.makesBlocksByItself === true) {
+        assert.ok(final.height >= head.height - offset && later.height >= final.height);
+        return;
+      }
+      assert.equal(final.height, head.height - offset);
+      assert.equal(later.height, final.height);
     });
 
-    test('reads a commitment at the block that holds it, and its absence before and beside it', async () => {
+    test('reads a commitment at the block that holds it, and its absence before and beside it', { skip }, async () => {
       const before = await chain.reader.latestBlock();
       const { packet } = await chain.sendPacket();
       const block = await chain.reader.latestBlock();
@@ -64,7 +73,7 @@ export const chainReaderConformance = (name: string, create: CreateHarness): voi
       assert.deepEqual(await chain.reader.commitments(block, []), []);
     });
 
-    test('takes a hashed path in place of hashing the path', async () => {
+    test('takes a hashed path in place of hashing the path', { skip }, async () => {
       const { packet } = await chain.sendPacket();
       const path = pathTo(packet.sequence);
       const block = await chain.reader.latestBlock();
@@ -72,9 +81,11 @@ export const chainReaderConformance = (name: string, create: CreateHarness): voi
       assert.deepEqual(value, packetCommitment(packet));
     });
 
-    test('keeps the order of many paths, asked at once for several blocks', async () => {
+    test('keeps the order of many paths, asked at once for several blocks', { skip }, async () => {
       const sent = [await chain.sendPacket(), await chain.sendPacket()];
-      const newest = await chain.reader.latestBlock();
+      const [event] = await chain.events.transactionEvents(sent[1]?.txId ?? '0x');
+      const [newest] = await chain.reader.headers([event?.height ?? 0n]);
+      assert.ok(newest);
       const [older] = await chain.reader.headers([newest.height - 1n]);
       assert.ok(older);
       const paths = Array.from({ length: 1_500 }, (_, i) => pathTo(BigInt(i + 1)));
@@ -91,7 +102,8 @@ export const chainReaderConformance = (name: string, create: CreateHarness): voi
       }
     });
 
-    test('refuses to read a block that was reorganized away', async () => {
+    test('refuses to read a block that was reorganized away', { skip }, async (context) => {
+      if (chain.reorg === undefined) return context.skip(NO_REORG);
       const { packet } = await chain.sendPacket();
       const block = await chain.reader.latestBlock();
       await chain.reorg(1);
@@ -100,31 +112,31 @@ export const chainReaderConformance = (name: string, create: CreateHarness): voi
       assert.notEqual(now?.hash, block.hash);
     });
 
-    test('calls a block that the node never saw an outage, not a reorg', async () => {
+    test('calls a block that the node never saw an outage, not a reorg', { skip }, async () => {
       const head = await chain.reader.latestBlock();
       const unseen = { ...head, height: head.height + 100n, hash: `0x${'ab'.repeat(32)}` as const };
       const error = await rejectsWith(chain.reader.commitments(unseen, [pathTo(1n)]), 'chain/unavailable');
       assert.equal(error.retryable, true);
     });
 
-    test('refuses a block hash that is none', async () => {
+    test('refuses a block hash that is none', { skip }, async () => {
       const head = await chain.reader.latestBlock();
       const bad = { ...head, hash: '0x1234' as const };
       await rejectsWith(chain.reader.commitments(bad, [pathTo(1n)]), 'chain/invalid-input');
     });
 
-    test('reads no absence from what is not a router', async () => {
+    test('reads no absence from what is not a router', { skip }, async () => {
       const block = await chain.readerOfNoRouter.latestBlock();
       await rejectsWith(chain.readerOfNoRouter.commitments(block, [pathTo(1n)]), 'chain/not-a-router');
     });
 
-    test('knows the limits of a transaction', async () => {
+    test('knows the limits of a transaction', { skip }, async () => {
       const { maxTxBytes, maxTxGas } = await chain.reader.limits();
       assert.ok(maxTxBytes > 0);
-      assert.ok(maxTxGas > 0n && maxTxGas <= 2n ** 24n);
+      assert.ok(maxTxGas > 0n && (chain.reader.kind === 'cosmos' || maxTxGas <= 2n ** 24n));
     });
 
-    test("ends with the signal's reason", async () => {
+    test("ends with the signal's reason", { skip }, async () => {
       const reason = new Error('enough');
       await assert.rejects(chain.reader.latestBlock({ signal: AbortSignal.abort(reason) }), reason);
       await assert.rejects(chain.reader.headers([1n], { signal: AbortSignal.abort(reason) }), reason);
