@@ -49,8 +49,10 @@ const timeIbcGo = async (oracle: OracleClient, setup: BenchSetup, count: number)
   return answer.ns as number;
 };
 
-const timeGoRecovery = async (oracle: OracleClient, count: number): Promise<number> =>
-  (await oracle.request('bench', { recoveries: count })).recoveryNs as number;
+const timeGoRecovery = async (oracle: OracleClient, { recoveries }: BenchSetup, count: number): Promise<number> => {
+  const signatures = recoveries.map((one) => ({ digest: bare(one.digest), signature: bare(one.signature) }));
+  return (await oracle.request('bench', { recoveries: count, signatures })).recoveryNs as number;
+};
 
 interface Times {
   readonly ours: number;
@@ -64,15 +66,15 @@ interface Times {
 const measure = async (oracle: OracleClient, setup: BenchSetup, rounds: number, count: number): Promise<Times> => {
   const runOurs = createOurs(setup);
   runOurs(WARM_UP);
-  timeRecovery(WARM_UP);
+  timeRecovery(setup.recoveries, WARM_UP);
   await timeIbcGo(oracle, setup, WARM_UP);
   await timeViem(setup, VIEM_COUNT);
   let [ours, ibcGo, viem, recovery, goRecovery] = Array<number>(5).fill(Number.POSITIVE_INFINITY) as TimesInOrder;
   for (let round = 0; round < rounds; round++) {
     ours = Math.min(ours, runOurs(count));
     ibcGo = Math.min(ibcGo, await timeIbcGo(oracle, setup, count));
-    recovery = Math.min(recovery, timeRecovery(count));
-    goRecovery = Math.min(goRecovery, await timeGoRecovery(oracle, count));
+    recovery = Math.min(recovery, timeRecovery(setup.recoveries, count));
+    goRecovery = Math.min(goRecovery, await timeGoRecovery(oracle, setup, count));
     if (round < VIEM_ROUNDS) viem = Math.min(viem, await timeViem(setup, VIEM_COUNT));
   }
   return { ours, ibcGo, viem, recovery, goRecovery };

@@ -45,7 +45,7 @@ export const verifySignatures = (
   // Addresses stay bytes: spelling one in mixed case costs a hash of its own.
   const seen: Uint8Array[] = [];
   for (let index = 0; index < signatures.length; index++) {
-    const signature = signatures[index] ?? digest;
+    const signature = signatures[index] as Uint8Array;
     const signer = recoverAddressBytes(digest, signature, policy.signatures.rules);
     if (typeof signer === 'string') return signatureFault(signer, index, signature);
     for (const check of policy.signatures.signerChecks) {

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { sha256, signDigest, utf8ToBytes } from '@interchain-attestation/core';
 import { createLightClient, createMemoryStore, ibcGoModulePolicy } from '@interchain-attestation/light-client';
-import type { BenchSetup } from './proofs.ts';
+import type { BenchSetup, BenchSignature } from './proofs.ts';
 
 /** Nanoseconds of processor time a call of `work`, all threads, over `count` calls. */
 const time = (count: number, work: (index: number) => void): number => {
@@ -25,18 +24,27 @@ export const createOurs = ({ store: entries, proofs, height }: BenchSetup): ((co
 };
 
 interface Bindings {
-  ecdsaRecover(rs: Uint8Array, recoveryId: number, digest: Uint8Array, compressed: boolean): Uint8Array;
+  ecdsaRecover(
+    rs: Uint8Array,
+    recoveryId: number,
+    digest: Uint8Array,
+    compressed: boolean,
+    output: Uint8Array,
+  ): Uint8Array;
 }
 
-/** Nanoseconds of one public key recovery by the C library, called from Node. */
-export const timeRecovery = (count: number): number => {
+/** Nanoseconds of one public key recovery by the C library, called from Node as `core` calls it. */
+export const timeRecovery = (signatures: readonly BenchSignature[], count: number): number => {
   const fromCore = createRequire(createRequire(import.meta.url).resolve('@interchain-attestation/core'));
   const bindings = fromCore('secp256k1/bindings') as Bindings;
-  const digest = sha256(utf8ToBytes('recovery'));
-  const signature = signDigest(digest, sha256(utf8ToBytes('key')));
-  const rs = signature.subarray(0, 64);
-  const recoveryId = (signature[64] ?? 27) - 27;
-  return time(count, () => {
-    bindings.ecdsaRecover(rs, recoveryId, digest, false);
+  const calls = signatures.map(({ digest, signature }) => ({
+    rs: signature.subarray(0, 64),
+    recoveryId: signature[64] ?? 0,
+    digest,
+  }));
+  const output = new Uint8Array(65);
+  return time(count, (i) => {
+    const call = calls[i % calls.length];
+    if (call !== undefined) bindings.ecdsaRecover(call.rs, call.recoveryId, call.digest, false, output);
   });
 };

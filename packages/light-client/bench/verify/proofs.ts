@@ -19,6 +19,12 @@ export interface BenchProof {
   readonly value: Uint8Array;
 }
 
+/** A signature of a proof, with v of 0 or 1 as the C library takes it. */
+export interface BenchSignature {
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /** One size of attestor set and of batch, with proofs that verify. */
 export interface BenchSetup {
   readonly name: string;
@@ -30,6 +36,8 @@ export interface BenchSetup {
   readonly store: readonly (readonly [key: string, value: Uint8Array])[];
   /** Several, so that no two verifications in a row see the same bytes. */
   readonly proofs: readonly BenchProof[];
+  /** All signatures of all proofs. */
+  readonly recoveries: readonly BenchSignature[];
 }
 
 const HEIGHT = 1_000_000n;
@@ -40,6 +48,7 @@ export const createSetup = (minRequiredSigs: number, attestorCount: number, pack
   const keys = Array.from({ length: attestorCount }, (_, i) => sha256(utf8ToBytes(`bench attestor ${i}`)));
   const attestors = keys.map((key) => privateKeyToAddress(key));
   const { codec, toConsensusTimestamp } = ibcGoModulePolicy;
+  const recoveries: BenchSignature[] = [];
   const proofs = Array.from({ length: PROOFS }, (_, proofIndex): BenchProof => {
     const paths = Array.from({ length: packets }, (_, i) =>
       concatBytes(utf8ToBytes('attestations-0'), Uint8Array.of(1), encodeUint64(BigInt(proofIndex * packets + i + 1))),
@@ -48,6 +57,10 @@ export const createSetup = (minRequiredSigs: number, attestorCount: number, pack
     const attestationData = encodePacketAttestation({ height: HEIGHT, packets: entries });
     const digest = signingDigest('packet', attestationData);
     const signatures = keys.slice(0, minRequiredSigs).map((key) => signDigest(digest, key));
+    for (const signature of signatures) {
+      const v = (signature[64] ?? 27) - 27;
+      recoveries.push({ digest, signature: concatBytes(signature.subarray(0, 64), Uint8Array.of(v)) });
+    }
     const path = paths.at(-1) ?? digest;
     return { proof: encodeProtobufProof({ attestationData, signatures }), path, value: sha256(path) };
   });
@@ -68,5 +81,6 @@ export const createSetup = (minRequiredSigs: number, attestorCount: number, pack
       ],
     ],
     proofs,
+    recoveries,
   };
 };
