@@ -35,7 +35,7 @@ export const createCosmosChainReader = (parts: {
 
   const identity = async (): Promise<ChainIdentity> => {
     // Every request also asks who answers; any will do.
-    if (rpc.identity.genesisHash === undefined || rpc.identity.due) await rpc.outage(rpc.reads.comet.health());
+    if (rpc.identity.due) await rpc.outage(rpc.reads.comet.health());
     const { genesisHash } = rpc.identity;
     if (genesisHash === undefined) throw malformed(rpc.origin, 'no genesis block');
     return { chainId: settings.chainId, genesisHash, store: STORE };

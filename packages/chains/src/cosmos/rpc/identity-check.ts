@@ -24,6 +24,7 @@ export const createCosmosIdentityCheck = (options: {
 }): IdentityCheck => {
   const { origin, chainId, genesisHeight } = options;
   let genesisHash = options.genesisHash;
+  let seen = false;
   const range = `{"minHeight":"${genesisHeight}","maxHeight":"${genesisHeight}"}`;
   const calls = [{ method: 'blockchain', params: range }] as const;
 
@@ -39,9 +40,11 @@ export const createCosmosIdentityCheck = (options: {
       return genesisHash;
     },
     get due() {
-      return genesisHash === undefined;
+      return !seen;
     },
-    suspect() {},
+    suspect() {
+      seen = false;
+    },
     probes: () => ({ calls, epoch: 0 }),
     check(_probes, [result]) {
       const block = (result as ShownBlock | null | undefined)?.block_metas?.[0];
@@ -58,6 +61,7 @@ export const createCosmosIdentityCheck = (options: {
       const got = `0x${hash.toLowerCase()}` as Hex;
       genesisHash ??= got;
       if (got !== genesisHash) throw wrongChain('genesis hash', genesisHash, got);
+      seen = true;
       return true;
     },
   };
