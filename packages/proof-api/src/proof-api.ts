@@ -9,6 +9,7 @@ import {
   silentLogger,
 } from '@interchain-attestation/service';
 import { type AttestationClient, Attestor, type AttestorEndpoint } from './attestors/attestor.ts';
+import { printable } from './attestors/failure.ts';
 import type { ProofApiConfig } from './config.ts';
 import { ProofApiError } from './errors.ts';
 import type { EmitEvent, ProofApiEvent } from './events.ts';
@@ -152,9 +153,13 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
     const route = routes.get(keyOf(source, dest));
     if (route !== undefined) return route;
     const known = config.routes.map((each) => `${each.source} -> ${each.dest}`).join(', ');
-    throw new ProofApiError('proof-api/unknown-route', `no route ${source} -> ${dest}; there are: ${known}`, {
-      meta: { source, dest },
-    });
+    throw new ProofApiError(
+      'proof-api/unknown-route',
+      `no route ${printable(`${source} -> ${dest}`)}; there are: ${known}`,
+      {
+        meta: { source: printable(source), dest: printable(dest) },
+      },
+    );
   };
   return {
     service: createService(findRoute),
@@ -166,7 +171,11 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
         throw fromChainError(error);
       }
     },
-    resume: (source, dest, clientId) => findRoute(source, dest).stops.clear(clientId),
+    resume(source, dest, clientId) {
+      const { stops } = findRoute(source, dest);
+      recorder.forgive({ source, dest, clientId });
+      return stops.clear(clientId);
+    },
     readiness: () => checkReadiness([...routes.values()]),
     async close() {
       for (const source of sources.values()) source.close();

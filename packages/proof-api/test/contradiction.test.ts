@@ -189,8 +189,8 @@ describe('when the own reading is the one that differs', () => {
     const { height, timestampSec } = harness.a.head;
     harness.client.consensus.set(height, timestampSec + 1n);
     await assert.rejects(relay(harness, tx), failsWith('proof-api/route-stopped', /client-against-own-reading/));
-    harness.client.consensus.set(height, timestampSec);
-    await assert.rejects(relay(harness, tx), failsWith('proof-api/route-stopped'));
+    await assert.rejects(relay(harness, tx), failsWith('proof-api/route-stopped'), 'and stays so');
+    harness.client.consensus.delete(height);
     assert.equal(harness.api.resume('a', 'b', DEST_CLIENT), true);
     await relay(harness, tx);
   });

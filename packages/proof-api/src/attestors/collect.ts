@@ -77,9 +77,8 @@ class Collection {
     this.#request = request;
     this.#resolve = resolve;
     this.#tallies = request.statements.map((statement) => new Tally(statement, request.set));
-    const asked = whomToAsk(request.attestors, request.set.minRequiredSigs);
     this.#slots = request.attestors.flatMap((attestor) =>
-      this.#tallies.map((tally): Slot => ({ tally, attestor, outcome: asked.has(attestor) ? 'pending' : 'not-asked' })),
+      this.#tallies.map((tally): Slot => ({ tally, attestor, outcome: 'not-asked' })),
     );
     this.#slotsOf = Map.groupBy(this.#slots, ({ tally }) => tally);
   }
@@ -97,12 +96,21 @@ class Collection {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     });
-    const jobs = this.#slots.filter(({ outcome }) => outcome === 'pending').map((slot) => this.#askUntilAnswered(slot));
+    const jobs = this.#choose().map((slot) => this.#askUntilAnswered(slot));
     this.#evaluate();
     void Promise.allSettled(jobs).then(() => {
       for (const tally of this.#tallies) if (tally.rivals.length > 0) onContradiction?.(tally);
       onSettled?.(this.#tallies);
     });
+  }
+
+  /** Whom to ask; only now, since a breaker that lets a probe pass waits for how it ends. */
+  #choose(): readonly Slot[] {
+    if (this.#slots.length === 0) return [];
+    const asked = whomToAsk(this.#request.attestors, this.#request.set.minRequiredSigs);
+    const chosen = this.#slots.filter(({ attestor }) => asked.has(attestor));
+    for (const slot of chosen) slot.outcome = 'pending';
+    return chosen;
   }
 
   async #askUntilAnswered(slot: Slot): Promise<void> {

@@ -1,5 +1,9 @@
+import { quorumHeight } from '../domain/height.ts';
 import type { Attestor } from './attestor.ts';
 import type { Heads } from './heads.ts';
+
+/** How long the slower attestors may take to tell a higher height than the quorum that answered first, in ms. */
+const COMPANY_MS = 250;
 
 /**
  * Keeps what each attestor of one chain reports as its latest height, off the path of any request: asked again at each
@@ -26,19 +30,28 @@ export class HeightTracker {
     void this.#loop();
   }
 
-  /** Asks everybody now and resolves as soon as `count` of them have answered, or none is left to wait for. */
-  async refresh(count: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Asks everybody now and resolves as soon as `count` of them have answered and as many report more than `above`, or
+   * none is left to wait for. The first answers may be those of liars who report little: they get company for a moment.
+   */
+  async refresh(count: number, above: bigint, signal: AbortSignal): Promise<void> {
     let answered = 0;
+    let timer: NodeJS.Timeout | undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
+    const onEnough = (): void => {
+      if ((quorumHeight(this.reports, count) ?? 0n) > above) resolve();
+      else timer ??= setTimeout(resolve, COMPANY_MS);
+    };
     const calls = this.#attestors.map(async (attestor) => {
       const failure = await attestor.refreshHeight(this.#stop.signal);
       if (failure === undefined) answered += 1;
-      if (answered >= count) resolve();
+      if (answered >= count) onEnough();
     });
     const onAbort = (): void => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
     void Promise.allSettled(calls).then(() => resolve());
     await promise;
+    clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
 

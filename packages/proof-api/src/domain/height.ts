@@ -22,11 +22,18 @@ export interface HeightNeed {
 /** How many heights are tried for one request. */
 const MAX_CANDIDATES = 4;
 
+/** The first `count`, with the last of them replaced by `sure` when that lies below. */
+const pickFew = (heights: readonly bigint[], sure: bigint | undefined, count: number): readonly bigint[] => {
+  const first = heights.slice(0, count);
+  if (sure === undefined || !heights.includes(sure) || first.includes(sure)) return first;
+  return [...heights.slice(0, count - 1), sure];
+};
+
 /**
  * Heights to try, best first. Normally that is the lowest that covers the packets: the one that most attestors have
  * reached, whatever a lagging or lying one reports (peers.md #3). Only when it is so old that nodes may have dropped
- * its state, the m-th highest report comes first, and on "not final yet" the next highest follow: with fewer than m
- * liars one of them is a height that m honest attestors have reached.
+ * its state, the m-th highest report comes first, and on "not final yet" the next highest follow, the (2m-1)-th highest
+ * report among them: with fewer than m liars above it, m honest attestors have reached that.
  */
 export const heightCandidates = (input: HeightNeed): readonly bigint[] => {
   const { need, finalized, reports, minRequiredSigs, recentBlocks } = input;
@@ -34,6 +41,7 @@ export const heightCandidates = (input: HeightNeed): readonly bigint[] => {
   const ranked = descending(reports).slice(minRequiredSigs - 1);
   const recent = (ranked.length === 0 ? [finalized] : ranked).map((height) => smaller(height, finalized));
   const above = [...new Set(recent)].filter((height) => height > need);
-  const ordered = isOld ? [...above.slice(0, MAX_CANDIDATES - 1), need] : [need, ...above];
-  return ordered.slice(0, MAX_CANDIDATES);
+  const sure = recent[minRequiredSigs - 1];
+  const few = pickFew(above, sure, MAX_CANDIDATES - 1);
+  return isOld ? [...few, need] : [need, ...few];
 };

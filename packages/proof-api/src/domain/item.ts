@@ -84,7 +84,10 @@ export const destPath = ({ kind, packet }: Item): CommitmentPath =>
     : { kind: 'packet', clientId: packet.sourceClient, sequence: packet.sequence };
 
 /** The item's client on the source and on the destination chain. */
-export const clientsOf = ({ kind, packet }: Item): { readonly source: string; readonly dest: string } =>
+export const clientsOf = ({
+  kind,
+  packet,
+}: Pick<Item, 'kind' | 'packet'>): { readonly source: string; readonly dest: string } =>
   kind === 'receive'
     ? { source: packet.sourceClient, dest: packet.destClient }
     : { source: packet.destClient, dest: packet.sourceClient };

@@ -32,6 +32,11 @@ const addTo = (groups: Groups, data: Uint8Array, entry: SignedBy): void => {
 export class StateLedger {
   readonly #clients = new Map<string, Map<bigint, Groups>>();
 
+  /** Drops what is known about a client. */
+  forget(clientKey: string): void {
+    this.#clients.delete(clientKey);
+  }
+
   /** Adds groups, and returns all that is known about this height, the given groups always included. */
   add(clientKey: string, height: bigint, groups: readonly SignedGroup[]): readonly SignedGroup[] {
     const heights = touch(this.#clients, clientKey, () => new Map<bigint, Groups>(), MAX_CLIENTS);

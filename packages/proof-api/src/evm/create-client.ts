@@ -30,6 +30,8 @@ const KNOWN = [
 ] as const;
 
 const MAX_QUORUM = 255;
+/** The set is part of the contract's code, which holds about this many addresses. */
+const MAX_SET_SIZE = 1_000;
 
 const invalid = (message: string): ProofApiError => new ProofApiError('proof-api/invalid-request', message);
 
@@ -67,6 +69,9 @@ export const parseNewClient = (parameters: Readonly<Record<string, string>>): Ne
   const unknown = Object.keys(parameters).filter((key) => !(KNOWN as readonly string[]).includes(key));
   if (unknown.length > 0) throw invalid(`unknown parameters: ${unknown.join(', ').slice(0, 200)}`);
   const addresses = (parameters.attestor_addresses ?? '').split(/[\s,]+/).filter((part) => part !== '');
+  if (addresses.length > MAX_SET_SIZE) {
+    throw invalid(`attestor_addresses: at most ${MAX_SET_SIZE}, got ${addresses.length}`);
+  }
   const quorum = integer(parameters, 'min_required_sigs', BigInt(MAX_QUORUM));
   if (quorum === undefined) throw invalid('min_required_sigs is missing');
   const height = integer(parameters, 'height', MAX_UINT64);

@@ -67,18 +67,32 @@ export class ClientCache {
   }
 }
 
-/** Whether two readings of a client differ in its set, quorum or contract: then answers to one are none to the other. */
+/**
+ * Whether two readings of a client agree in its set, quorum, contract and counterparty: if not, what was found out for
+ * one does not hold for the other.
+ */
 export const isSameClient = (a: KnownClient, b: KnownClient): boolean =>
   JSON.stringify(identityOf(a)) === JSON.stringify(identityOf(b));
 
-const identityOf = ({ state }: KnownClient): unknown => [
+const identityOf = ({ state, counterparty }: KnownClient): unknown => [
+  counterparty.clientId,
   state.attestors,
   state.minRequiredSigs,
   state.location,
   state.verifiesOncePerTransaction,
 ];
 
+/** More than any chain would verify: only a contract made to waste time and memory names so many. */
+export const MAX_SET_SIZE = 1_000;
+
 const toSet = (clientId: string, state: AttestationClientState): AttestorSet => {
+  if (state.attestors.length > MAX_SET_SIZE) {
+    throw new ProofApiError(
+      'proof-api/client-unsupported',
+      `client ${clientId} holds a set of ${state.attestors.length} attestors, at most ${MAX_SET_SIZE} are supported`,
+      { meta: { clientId, got: state.attestors.length, limit: MAX_SET_SIZE } },
+    );
+  }
   try {
     return createAttestorSet(state.attestors, state.minRequiredSigs);
   } catch (error) {

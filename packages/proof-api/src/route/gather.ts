@@ -1,6 +1,7 @@
 import type { EventSource, PacketEvent } from '@interchain-attestation/chains';
-import type { Hex } from '@interchain-attestation/core';
-import { clientsOf, createItem, type Item } from '../domain/item.ts';
+import type { Hex, Packet } from '@interchain-attestation/core';
+import { clientsOf, createItem, type Item, type ItemKind } from '../domain/item.ts';
+import { ProofApiError } from '../errors.ts';
 
 /** What to relay, after the request was checked. */
 export interface RelayQuery {
@@ -19,63 +20,92 @@ export interface RelayQuery {
 
 /** Transactions read at a time. */
 const CONCURRENCY = 32;
+/**
+ * Packets looked at for one request. No transaction takes nearly as many; a request that names so many transactions
+ * must say by their sequences which packets it means, before all of them are read at both ends.
+ */
+const MAX_ITEMS = 2_000;
 
-const mapConcurrently = async <T, R>(values: readonly T[], run: (value: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
+/** Calls `run` for each value, some at a time; after a failure no further one. */
+const forEachConcurrently = async <T>(values: readonly T[], run: (value: T) => Promise<void>): Promise<void> => {
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < values.length; index = next++) {
-      results[index] = await run(values[index] as T);
+    while (next < values.length) {
+      const value = values[next++] as T;
+      try {
+        await run(value);
+      } catch (error) {
+        next = values.length;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, values.length) }, worker));
-  return results;
 };
 
-const readEvents = async (
-  events: EventSource,
-  txIds: readonly Hex[],
-  signal: AbortSignal,
-): Promise<readonly PacketEvent[]> =>
-  (await mapConcurrently([...new Set(txIds)], (txId) => events.transactionEvents(txId, { signal }))).flat();
-
-const toSourceItem = (event: PacketEvent): Item[] => {
-  const { height } = event;
-  if (event.type === 'send') return [createItem('receive', event.packet, { height })];
-  if (event.type !== 'write-acknowledgement') return [];
-  return [createItem('acknowledge', event.packet, { height, acknowledgements: event.acknowledgements })];
+/** What an event asks to be done on the destination. */
+const kindOf = (event: PacketEvent, side: 'source' | 'dest'): ItemKind | undefined => {
+  if (side === 'dest') return event.type === 'send' ? 'timeout' : undefined;
+  if (event.type === 'send') return 'receive';
+  return event.type === 'write-acknowledgement' ? 'acknowledge' : undefined;
 };
 
-const isWanted = (query: RelayQuery, item: Item): boolean => {
-  const clients = clientsOf(item);
-  const sequences = item.kind === 'receive' ? query.sourceSequences : query.destSequences;
-  return (
-    (query.sourceClientId === '' || clients.source === query.sourceClientId) &&
-    (query.destClientId === '' || clients.dest === query.destClientId) &&
-    (sequences.length === 0 || sequences.includes(item.packet.sequence))
-  );
+const toItem = (kind: ItemKind, event: PacketEvent): Item => {
+  const { packet, height } = event;
+  if (kind === 'timeout') return createItem(kind, packet);
+  const acknowledgements = event.type === 'write-acknowledgement' ? event.acknowledgements : [];
+  return createItem(kind, packet, { height, acknowledgements });
 };
 
-const keyOf = (item: Item): string =>
-  JSON.stringify([item.kind, item.packet.sourceClient, item.packet.destClient, item.packet.sequence.toString()]);
+/** Tells which packets a query means; looks sequences up rather than through. */
+const createFilter = (query: RelayQuery): ((kind: ItemKind, packet: Packet) => boolean) => {
+  const ofSource = new Set(query.sourceSequences);
+  const ofDest = new Set(query.destSequences);
+  return (kind, packet) => {
+    const clients = clientsOf({ kind, packet });
+    const sequences = kind === 'receive' ? ofSource : ofDest;
+    return (
+      (query.sourceClientId === '' || clients.source === query.sourceClientId) &&
+      (query.destClientId === '' || clients.dest === query.destClientId) &&
+      (sequences.size === 0 || sequences.has(packet.sequence))
+    );
+  };
+};
+
+const keyOf = (kind: ItemKind, packet: Packet): string =>
+  JSON.stringify([kind, packet.sourceClient, packet.destClient, packet.sequence.toString()]);
 
 /**
  * Packets that a request names, each once, receives first, in the order of their sequences.
- * @throws ChainError `chain/tx-not-found`, `chain/tx-failed`, `chain/unavailable`
+ * @throws ChainError `chain/tx-not-found`, `chain/tx-failed`, `chain/unavailable`; ProofApiError
+ * `proof-api/too-many-packets`
  */
 export const gather = async (
   query: RelayQuery,
   chains: { readonly source: EventSource; readonly dest: EventSource },
   signal: AbortSignal,
 ): Promise<readonly Item[]> => {
-  const [onSource, onDest] = await Promise.all([
-    readEvents(chains.source, query.sourceTxIds, signal),
-    readEvents(chains.dest, query.timeoutTxIds, signal),
-  ]);
-  const timeouts = onDest.filter(({ type }) => type === 'send').map(({ packet }) => createItem('timeout', packet));
-  const wanted = [...onSource.flatMap(toSourceItem), ...timeouts].filter((item) => isWanted(query, item));
+  const isWanted = createFilter(query);
+  const items = new Map<string, Item>();
+  const collect = async (side: 'source' | 'dest', txIds: readonly Hex[]): Promise<void> =>
+    forEachConcurrently([...new Set(txIds)], async (txId) => {
+      for (const event of await chains[side].transactionEvents(txId, { signal })) {
+        const kind = kindOf(event, side);
+        if (kind === undefined || !isWanted(kind, event.packet)) continue;
+        items.set(keyOf(kind, event.packet), toItem(kind, event));
+        if (items.size > MAX_ITEMS) throw tooMany();
+      }
+    });
+  await Promise.all([collect('source', query.sourceTxIds), collect('dest', query.timeoutTxIds)]);
   const order = { receive: 0, acknowledge: 1, timeout: 2 } as const;
-  return [...new Map(wanted.map((item) => [keyOf(item), item])).values()].toSorted(
+  return [...items.values()].toSorted(
     (a, b) => order[a.kind] - order[b.kind] || (a.packet.sequence < b.packet.sequence ? -1 : 1),
   );
 };
+
+const tooMany = (): ProofApiError =>
+  new ProofApiError(
+    'proof-api/too-many-packets',
+    `these transactions hold more than ${MAX_ITEMS} packets that fit the request: name sequences`,
+    { meta: { limit: MAX_ITEMS } },
+  );

@@ -101,7 +101,7 @@ export const newestHeights = async (
 ): Promise<readonly bigint[]> => {
   const [finalized] = await Promise.all([
     finalizedOf(source, MAX_UINT64, signal),
-    source.heights.refresh(minRequiredSigs, signal),
+    source.heights.refresh(minRequiredSigs, above, signal),
   ]);
   const { reports } = source.heights;
   if (quorumHeight(reports, minRequiredSigs) === undefined) {

@@ -55,7 +55,7 @@ export type ProveStep =
 
 const SIGNATURE_BYTES = 65;
 
-const unavailable = (message: string, cause: unknown): ProofApiError =>
+const unavailable = (message: string, cause?: unknown): ProofApiError =>
   new ProofApiError('proof-api/chain-unavailable', message, { cause, retryable: true });
 
 /** Proves items at one height, or brings a client to it. */
@@ -89,8 +89,18 @@ export class Prover {
       return { kind: 'next', error: new ProofApiError('proof-api/not-final', message, { retryable: true }) };
     }
     const { header, held } = reading;
-    if (timestampSec !== undefined && timestampSec !== header.timestampSec)
+    if (timestampSec !== undefined && timestampSec !== header.timestampSec) {
+      if (!(await this.#clientDiffers(client.clientId, height, signal))) {
+        return { kind: 'reread', error: unavailable(`what was read of height ${height} of ${route.source} changed`) };
+      }
       this.#stopForClient(client, header, timestampSec);
+    }
+    if (request.items.length === 0 && timestampSec !== undefined) {
+      throw new ProofApiError('proof-api/up-to-date', `client ${client.clientId} holds height ${height} already`, {
+        meta: { clientId: client.clientId, held: height },
+        retryable: true,
+      });
+    }
     const { kept, leftOut } = partition(request.items, (item, i) => sourceReason(item, held[i], header.timestampSec));
     if (request.items.length > 0 && kept.length === 0) return { kind: 'nothing', leftOut };
     return this.#collect(header, timestampSec, kept, leftOut, request);
@@ -133,7 +143,7 @@ export class Prover {
     if (outcome.kind === 'contradicted') {
       const changed = await this.#hasReadingChanged(header, items, signal);
       if (!changed) throw this.#stopForQuorum(ref, outcome.tally, items, header);
-      return { kind: 'reread', error: unavailable(`the reading of ${this.#deps.route.source} changed`, undefined) };
+      return { kind: 'reread', error: unavailable(`the reading of ${this.#deps.route.source} changed`) };
     }
     if (outcome.kind === 'not-final' || outcome.kind === 'not-reached') {
       const error = quorumError(ref, outcome.kind, height, set, outcome.reports);
@@ -141,8 +151,11 @@ export class Prover {
       if (mayAgreeElsewhere(outcome.reports, set.minRequiredSigs)) return { kind: 'next', error };
       throw error;
     }
-    if (outcome.kind !== 'quorum') throw unavailable('the request was cancelled', undefined);
+    if (outcome.kind !== 'quorum') throw unavailable('the request was cancelled');
 
+    if (!isSameClient(current, client)) {
+      return { kind: 'reread', error: unavailable(`client ${client.clientId} changed while attestors were asked`) };
+    }
     const signatures = new Map(outcome.tallies.map((tally) => [tally.statement.id, tally.quorum]));
     const batch = toBatch(({ id }) => (signatures.get(id) ?? []).map(({ signature }) => signature));
     const refusal = refusalOf(batch, { state: current.state, timestampSec });
@@ -201,16 +214,23 @@ export class Prover {
     return equalBytes(encodePacketAttestation({ height: header.height, packets }), data);
   }
 
+  /** Whether the client and the own node, both read anew, give different times: one lie of one node proves nothing. */
+  async #clientDiffers(clientId: string, height: bigint, signal: AbortSignal): Promise<boolean> {
+    const [[header], timestampSec] = await Promise.all([
+      this.#deps.source.reader.headers([height], { signal }),
+      this.#deps.readTimestamp(clientId, height, signal),
+    ]);
+    return header === undefined || (timestampSec !== undefined && timestampSec !== header.timestampSec);
+  }
+
   /** The client accepted another time for this height than the own node gives. */
   #stopForClient(client: KnownClient, header: BlockHeader, timestampSec: bigint): never {
-    const { stops, route, source } = this.#deps;
+    const { stops, route } = this.#deps;
     const stop: Stop = {
       reason: 'client-against-own-reading',
       detail: `height ${header.height}: the client holds time ${timestampSec}, ${route.source} says ${header.timestampSec}`,
-      agreesAgain: async () => {
-        const [now] = await source.reader.headers([header.height]);
-        return now?.timestampSec === timestampSec;
-      },
+      agreesAgain: async () =>
+        !(await this.#clientDiffers(client.clientId, header.height, new AbortController().signal)),
     };
     stops.stop(client.clientId, stop);
     throw stopError(route, client.clientId, stop);

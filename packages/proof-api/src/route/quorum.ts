@@ -29,8 +29,11 @@ export const askQuorum = async (
   const { source, recorder, emit } = deps;
   const startedMs = performance.now();
   const observe = (tally: Tally): void => {
-    recorder.observe(client, tally);
-    if (tally.reached && tally.rivalQuorum !== undefined) deps.onTwoQuorums(client, tally);
+    if (recorder.observe(client, tally)) deps.onTwoQuorums(client, tally);
+  };
+  /** Also without a contradiction here: a later request may bring one for the same height. */
+  const observeStates = (tallies: readonly Tally[]): void => {
+    for (const tally of tallies) if (tally.statement.kind === 'state') observe(tally);
   };
   const outcome = await collect({
     statements,
@@ -41,11 +44,10 @@ export const askQuorum = async (
     finalityWaitMs,
     onAnswer: (report, durationMs) => emit({ type: 'answer', source: source.name, report, durationMs }),
     onContradiction: observe,
-    // Also without a contradiction here: a later request may bring one for the same height.
-    onSettled: (tallies) => {
-      for (const tally of tallies) if (tally.statement.kind === 'state') recorder.observe(client, tally);
-    },
+    onSettled: observeStates,
   });
+  // Before anything is handed out: an earlier request may have brought a quorum for another time of that height.
+  if (outcome.kind === 'quorum') observeStates(outcome.tallies);
   emit({ type: 'collected', ...client, outcome: outcome.kind, durationMs: performance.now() - startedMs });
   return outcome;
 };

@@ -1,5 +1,6 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
+import { printable } from '../attestors/failure.ts';
 import { clientsOf, describeLeftOut, type Item, type ItemKind, type LeftOut } from '../domain/item.ts';
 import { stateStatement } from '../domain/statement.ts';
 import { ProofApiError } from '../errors.ts';
@@ -68,11 +69,11 @@ export class Route {
       source,
       recorder,
       emit,
-      onTwoQuorums: ({ clientId }, { statement }) =>
-        this.stops.stop(clientId, {
-          reason: 'two-quorums',
-          detail: `two contradicting statements about height ${statement.height} of ${source.name} have a quorum each`,
-        }),
+      onTwoQuorums: ({ clientId }, { statement }) => {
+        const detail = `two contradicting statements about height ${statement.height} of ${source.name} have a quorum each`;
+        // Without a client there is nothing to stop yet: its set is part of the request.
+        if (clientId !== '') this.stops.stop(clientId, { reason: 'two-quorums', detail });
+      },
     };
     this.#prover = new Prover({
       ...this.#quorumDeps,
@@ -128,9 +129,13 @@ export class Route {
     set: AttestorSet,
     signal: AbortSignal,
   ): Promise<{ readonly height: bigint; readonly timestampSec: bigint; readonly proof: Uint8Array }> {
-    const [height = 0n] = await newestHeights(this.source, set.minRequiredSigs, 0n, signal);
-    const header = await this.source.header(height, 0, signal);
-    if (header === undefined) throw new ProofApiError('proof-api/not-final', `no block ${height}`, { retryable: true });
+    const [height] = await newestHeights(this.source, set.minRequiredSigs, 0n, signal);
+    const header = height === undefined ? undefined : await this.source.header(height, 0, signal);
+    // Height 0 is what is there before anything is: no client may start from it.
+    if (height === undefined || header === undefined) {
+      const message = `no block of ${this.source.name} above 0 is final for ${set.minRequiredSigs} attestors yet`;
+      throw new ProofApiError('proof-api/not-final', message, { retryable: true });
+    }
     const ref = { ...this.#names, clientId: '' };
     const statement = stateStatement(height, header.timestampSec);
     const outcome = await askQuorum(this.#quorumDeps, ref, set, [statement], this.#options.finalityWaitMs, signal);
@@ -241,7 +246,8 @@ const onlyPair = (items: readonly Item[]): { readonly source: string; readonly d
     );
   }
   if (pairs.size > 1) {
-    const names = [...pairs.values()].map(({ source, dest }) => `${source} / ${dest}`).join(', ');
+    const some = [...pairs.values()].slice(0, 3).map(({ source, dest }) => `${source} / ${dest}`);
+    const names = printable(pairs.size > 3 ? [...some, '...'].join(', ') : some.join(', '));
     throw new ProofApiError(
       'proof-api/invalid-request',
       `packets of several pairs of clients (${names}): name the one meant with src_client_id and dst_client_id`,

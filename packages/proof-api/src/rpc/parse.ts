@@ -20,6 +20,15 @@ const parseTxIds = (ids: readonly Uint8Array[], field: string): readonly Hex[] =
   });
 };
 
+/** Longer than any client id of a router; a longer one would only fill logs and messages. */
+const MAX_CLIENT_ID_CHARS = 256;
+
+/** @throws ProofApiError `proof-api/invalid-request` */
+export const parseClientId = (clientId: string, field: string): string => {
+  if (clientId.length <= MAX_CLIENT_ID_CHARS) return clientId;
+  throw invalid(`${field}: at most ${MAX_CLIENT_ID_CHARS} characters, got ${clientId.length}`);
+};
+
 const checkSequences = (sequences: readonly bigint[], field: string): readonly bigint[] => {
   if (sequences.length > MAX_SEQUENCES) throw invalid(`${field}: at most ${MAX_SEQUENCES}, got ${sequences.length}`);
   return sequences;
@@ -36,8 +45,8 @@ export const parseRelayByTx = (request: proofApi.RelayByTxRequest): RelayQuery =
   return {
     sourceTxIds,
     timeoutTxIds,
-    sourceClientId: request.srcClientId,
-    destClientId: request.dstClientId,
+    sourceClientId: parseClientId(request.srcClientId, 'src_client_id'),
+    destClientId: parseClientId(request.dstClientId, 'dst_client_id'),
     sourceSequences: checkSequences(request.srcPacketSequences, 'src_packet_sequences'),
     destSequences: checkSequences(request.dstPacketSequences, 'dst_packet_sequences'),
   };

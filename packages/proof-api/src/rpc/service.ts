@@ -6,7 +6,7 @@ import { encodeCreateClient, parseNewClient } from '../evm/create-client.ts';
 import type { Route } from '../route/route.ts';
 import { fromChainError } from './chain-errors.ts';
 import { routeMetadata } from './info.ts';
-import { parseRelayByTx } from './parse.ts';
+import { parseClientId, parseRelayByTx } from './parse.ts';
 
 export type FindRoute = (source: string, dest: string) => Route;
 
@@ -54,7 +54,7 @@ export const createService = (findRoute: FindRoute): Service => ({
     translated(async () => {
       const route = findRoute(request.srcChain, request.dstChain);
       if (request.dstClientId === '') throw new ProofApiError('proof-api/invalid-request', 'dst_client_id is empty');
-      const { tx, address } = await route.updateClient(request.dstClientId, signal);
+      const { tx, address } = await route.updateClient(parseClientId(request.dstClientId, 'dst_client_id'), signal);
       return { tx, address };
     }),
 

@@ -159,6 +159,7 @@ export const startTestAttestor = async (name: string, chain: FakeChain, key: Uin
         async latestHeight() {
           self.asked.height += 1;
           if (self.behaviour === 'hung') await new Promise<void>((resolve) => hung.push(resolve));
+          if (self.delayMs > 0) await sleep(self.delayMs);
           return { height: self.reports ?? chain.finalized.height - self.lag };
         },
       }),
