@@ -1,7 +1,6 @@
 import {
   connectionsTo,
   createBenchChain,
-  HEIGHTS,
   packetRequest,
   startBenchAttestor,
   stateRequest,
@@ -59,35 +58,33 @@ export const run = async (args: string[]): Promise<BenchCase[]> => {
   const onlyAt = args.indexOf('--only');
   const only = onlyAt < 0 ? undefined : args[onlyAt + 1];
   const counts = quick
-    ? { state: [300, 800, 800], 'packets-1': [300, 800, 800], 'packets-100': [50, 60, 100] }
-    : { state: [2_000, 3_900, 3_900], 'packets-1': [2_000, 4_000, 4_000], 'packets-100': [150, 200, 300] };
+    ? { state: [500, 1_000, 1_000], 'packets-1': [500, 1_000, 1_000], 'packets-100': [60, 80, 100] }
+    : { state: [3_000, 4_000, 4_000], 'packets-1': [3_000, 4_000, 4_000], 'packets-100': [200, 300, 300] };
   const shapes = Object.keys(counts).filter((shape) => only === undefined || shape === only) as (keyof typeof counts)[];
-  const chain = await createBenchChain(quick ? 10_100 : 30_100);
+  const chain = await createBenchChain(quick ? 10_000 : 30_000);
   const cases: BenchCase[] = [];
 
-  const requestsOf = (shape: keyof typeof counts, count: number, from = 0): EncodedRequest[] =>
-    Array.from({ length: count }, (_, i) => {
-      const n = from + i;
-      if (shape === 'state') return stateRequest(BigInt((n % HEIGHTS) + 1));
+  const requestsOf = (shape: keyof typeof counts, count: number): EncodedRequest[] =>
+    Array.from({ length: count }, (_, n) => {
+      if (shape === 'state') return stateRequest(BigInt(n + 1));
       const size = shape === 'packets-1' ? 1 : 100;
       return packetRequest(chain.packets.slice(n * size, (n + 1) * size), chain.finalHeight);
     });
 
+  const warmUp = async (port: number, shape: keyof typeof counts): Promise<void> => {
+    const requests = requestsOf(shape, counts[shape][2] ?? 0);
+    for (const inFlight of [64, 16]) await runLoad(port, requests, inFlight);
+  };
+
   const measure = async (shape: keyof typeof counts, inFlight: number, count: number): Promise<void> => {
     const peer = PEER[shape]?.[inFlight];
     const label = `${shape}, ${inFlight} in flight`;
-    const warmUp = shape === 'packets-100' ? 20 : 300;
-    const attestor = await startBenchAttestor(chain, { guard: true, maxCachedAnswers: 100_000 });
+    const attestor = await startBenchAttestor(chain, { guard: true, maxCachedAnswers: 4_096 });
     try {
-      // Code is compiled and connections are open before the clock starts; none of these requests comes again.
-      const packetsLeft = Math.floor(chain.packets.length / 100) - count;
-      const all = requestsOf(
-        shape,
-        shape === 'packets-100' ? Math.min(count + warmUp, count + packetsLeft) : count + warmUp,
-      );
-      await runLoad(attestor.port, all.slice(count), Math.max(16, inFlight));
+      const fresh = requestsOf(shape, count);
+      // Code is compiled and connections are open before the clock starts.
+      await warmUp(attestor.warmPort, shape);
       await attestor.usage();
-      const fresh = all.slice(0, count);
       const result = await runLoad(attestor.port, fresh, inFlight);
       const usage = await attestor.usage();
       const factor = shape === 'packets-100' ? 5 : 1;
@@ -158,9 +155,8 @@ export const run = async (args: string[]): Promise<BenchCase[]> => {
     for (const guard of [false, true]) {
       const attestor = await startBenchAttestor(chain, { guard, maxCachedAnswers: 0 });
       try {
-        const all = requestsOf('state', 2_300);
-        await runLoad(attestor.port, all.slice(2_000), 16);
-        medians.push((await runLoad(attestor.port, all.slice(0, 2_000), inFlight)).p50Ms);
+        await warmUp(attestor.warmPort, 'state');
+        medians.push((await runLoad(attestor.port, requestsOf('state', counts.state[2] ?? 0), inFlight)).p50Ms);
       } finally {
         await attestor.stop();
       }

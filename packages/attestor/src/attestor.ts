@@ -38,7 +38,7 @@ export interface Attestor {
 /** From this many packets on, their hashes are computed while the chain is asked. */
 const OVERLAP_FROM = 8;
 /** Packets of all requests that are worked on at once: bounds memory, and keeps those in turn fast. */
-const MAX_PACKETS_AT_ONCE = 1_600;
+const MAX_PACKETS_AT_ONCE = 1_000;
 
 /** Lets input and output go on: by the second turn a question to the chain has left. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -62,7 +62,7 @@ const running = await startAttestor(
       listen: '127.0.0.1:0',
       guardPath: `${options.guardPath}-${name}`,
       createGuard: true,
-      maxCachedAnswers: options.maxCachedAnswers,
+      maxCachedAnswers: name === 'warm' ? 0 : options.maxCachedAnswers,
       maxFinalityAgeSec: 0,
     })),
   }),

@@ -13,11 +13,21 @@ export const encodeFrame = (message: Uint8Array): Buffer => {
   return frame;
 };
 
-/** Puts messages together from the pieces in which they arrive. */
+/** Room made for a message before its bytes are there: what a caller announces costs nothing until it is sent. */
+const FIRST_ROOM_BYTES = 256 * 1024;
+
+/**
+ * Puts messages together from the pieces in which they arrive. Pieces are copied, since each of them keeps a whole
+ * read buffer of its connection alive; a message that arrives in one piece is a view of it.
+ */
 export class FrameReader {
   readonly #maxBytes: number;
-  #pending: Buffer[] = [];
-  #bytes = 0;
+  readonly #head: Buffer = Buffer.alloc(PREFIX_BYTES);
+  #headBytes = 0;
+  /** Length of the message that is being read; undefined while its head is incomplete. */
+  #length: number | undefined;
+  #room: Buffer = Buffer.alloc(0);
+  #roomBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -25,7 +35,7 @@ export class FrameReader {
 
   /** Bytes held back until their message is complete. */
   get bufferedBytes(): number {
-    return this.#bytes;
+    return this.#headBytes + this.#roomBytes;
   }
 
   /**
@@ -34,39 +44,62 @@ export class FrameReader {
    * `rpc/unimplemented` for a compressed one
    */
   push(piece: Buffer): readonly Buffer[] {
-    this.#pending.push(piece);
-    this.#bytes += piece.length;
     const messages: Buffer[] = [];
-    while (this.#bytes >= PREFIX_BYTES) {
-      const head = this.#peekHead();
-      if (head[0] !== 0) throw new RpcError(GrpcCode.Unimplemented, 'compressed messages are not supported');
-      const length = head.readUInt32BE(1);
-      if (length > this.#maxBytes) {
-        throw new RpcError(GrpcCode.ResourceExhausted, `message of ${length} bytes, limit ${this.#maxBytes}`, {
-          meta: { got: length, limit: this.#maxBytes },
-          retryable: false,
-        });
+    let at = 0;
+    for (;;) {
+      if (this.#length === undefined) {
+        at = this.#readHead(piece, at);
+        if (this.#length === undefined) return messages;
       }
-      if (this.#bytes < PREFIX_BYTES + length) break;
-      const all = this.#joined();
-      messages.push(all.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
-      const rest = all.subarray(PREFIX_BYTES + length);
-      this.#pending = rest.length > 0 ? [rest] : [];
-      this.#bytes = rest.length;
+      const missing = this.#length - this.#roomBytes;
+      const rest = piece.length - at;
+      if (rest < missing) {
+        this.#keep(piece.subarray(at), this.#length);
+        return messages;
+      }
+      messages.push(this.#complete(piece.subarray(at, at + missing), this.#length));
+      at += missing;
     }
-    return messages;
   }
 
-  #peekHead(): Buffer {
-    const first = this.#pending[0];
-    return first !== undefined && first.length >= PREFIX_BYTES ? first : this.#joined();
+  #readHead(piece: Buffer, from: number): number {
+    const at = Math.min(piece.length, from + PREFIX_BYTES - this.#headBytes);
+    piece.copy(this.#head, this.#headBytes, from, at);
+    this.#headBytes += at - from;
+    if (this.#headBytes < PREFIX_BYTES) return at;
+    if (this.#head[0] !== 0) throw new RpcError(GrpcCode.Unimplemented, 'compressed messages are not supported');
+    const length = this.#head.readUInt32BE(1);
+    if (length > this.#maxBytes) {
+      throw new RpcError(GrpcCode.ResourceExhausted, `message of ${length} bytes, limit ${this.#maxBytes}`, {
+        meta: { got: length, limit: this.#maxBytes },
+        retryable: false,
+      });
+    }
+    this.#length = length;
+    return at;
   }
 
-  #joined(): Buffer {
-    const [first] = this.#pending;
-    if (this.#pending.length === 1 && first !== undefined) return first;
-    const all = Buffer.concat(this.#pending);
-    this.#pending = [all];
-    return all;
+  #keep(piece: Buffer, length: number): void {
+    const needed = this.#roomBytes + piece.length;
+    if (needed > this.#room.length) {
+      const room = Buffer.allocUnsafeSlow(Math.min(length, Math.max(needed, 2 * this.#room.length, FIRST_ROOM_BYTES)));
+      this.#room.copy(room, 0, 0, this.#roomBytes);
+      this.#room = room;
+    }
+    piece.copy(this.#room, this.#roomBytes);
+    this.#roomBytes = needed;
+  }
+
+  #complete(last: Buffer, length: number): Buffer {
+    let message = last;
+    if (this.#roomBytes > 0) {
+      this.#keep(last, length);
+      message = this.#room.subarray(0, length);
+    }
+    this.#headBytes = 0;
+    this.#length = undefined;
+    this.#room = Buffer.alloc(0);
+    this.#roomBytes = 0;
+    return message;
   }
 }
