@@ -14,7 +14,7 @@ import type { Packet } from '@interchain-attestation/core';
 import { goProgram, type IbcGoChain, startIbcGoChain } from '@interchain-attestation/go-tools';
 import type { ChainHarness } from '../conformance/index.ts';
 import { body, createClient, registerCounterparty, sendTransfer } from './ibc-messages.ts';
-import { startRenamingProxy } from './renaming-proxy.ts';
+import { startMeddlingProxy } from './meddling-proxy.ts';
 
 export const CHAIN_ID = 'gaia-1';
 export const ATTESTORS = [
@@ -33,7 +33,7 @@ export interface CosmosFixture {
   readonly node: IbcGoChain;
   readonly chain: CosmosChain;
   /** Another adapter to the same node. */
-  connect(deps?: CosmosChainDeps): CosmosChain;
+  connect(deps?: CosmosChainDeps, changes?: Partial<CosmosChainConfig>): CosmosChain;
   /** Signs for an account that nothing else uses. */
   readonly relayer: Signer;
   readonly relayerAddress: string;
@@ -59,7 +59,7 @@ export const startCosmosFixture = async (): Promise<CosmosFixture> => {
       coins: COINS,
     })),
   });
-  const connect: CosmosFixture['connect'] = (deps) =>
+  const connect: CosmosFixture['connect'] = (deps, changes) =>
     createCosmosChain(
       {
         name: 'gaia',
@@ -69,6 +69,7 @@ export const startCosmosFixture = async (): Promise<CosmosFixture> => {
         finalityCacheMs: 0,
         // Under the load of a whole test run a node answers late.
         requestTimeoutMs: 20_000,
+        ...changes,
       },
       deps,
     );
@@ -134,7 +135,9 @@ export const createCosmosHarness = async (fixture: CosmosFixture): Promise<Chain
   const { clientId, timeoutSec, relayerAddress } = fixture;
   const chain = fixture.connect();
   // The same chain as it looks without IBC v2: the application does not know the queries.
-  const proxy = await startRenamingProxy(fixture.node.port, '/ibc.core.channel.v2.', '/ibc.core.channel.v9.');
+  const proxy = await startMeddlingProxy(fixture.node.port, (request, forward) =>
+    forward(request.replaceAll('/ibc.core.channel.v2.', '/ibc.core.channel.v9.')),
+  );
   const wrong = createCosmosChain({ name: 'no-ibc', chainId: CHAIN_ID, rpcUrl: proxy.url, requestTimeoutMs: 20_000 });
   const sender = chain.createSender(fixture.relayer);
   // Enough gas for the checks before a block, too little for what the message does in it.

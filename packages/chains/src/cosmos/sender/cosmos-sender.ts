@@ -49,7 +49,7 @@ const MAX_GAS_SALT = 1_000;
 const PERCENT = 100n;
 
 type Attempt =
-  | { readonly kind: 'ready'; readonly gas: bigint; readonly bytes: number }
+  | { readonly kind: 'ready'; readonly gas: bigint; readonly bytes: number; readonly state: AccountState }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close(): void } => {
@@ -70,20 +70,21 @@ export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close
   const attempt = async (bodyBytes: Uint8Array): Promise<Attempt> => {
     const limits = await parts.limits();
     for (let repairs = 0; ; repairs++) {
-      next ??= await account.state();
-      const unsigned = unsignedTransaction(bodyBytes, signer.publicKey, next.sequence);
+      const state = next ?? (await account.state());
+      next = state;
+      const unsigned = unsignedTransaction(bodyBytes, signer.publicKey, state.sequence);
       const bytes = unsigned.length + SIGNATURE_AND_FEE_BYTES;
       if (bytes > limits.maxTxBytes) return tooLarge(bytes, limits.maxTxBytes);
       const outcome = await simulateTransaction(rpc, unsigned);
       if (outcome.ok) {
-        if (outcome.gasUsed <= limits.maxTxGas) return { kind: 'ready', gas: outcome.gasUsed, bytes };
+        if (outcome.gasUsed <= limits.maxTxGas) return { kind: 'ready', gas: outcome.gasUsed, bytes, state };
         const message = `${outcome.gasUsed} gas, a transaction may take ${limits.maxTxGas}`;
         return { kind: 'refused', refusal: { reason: 'out-of-gas', message } };
       }
       const expected = outcome.refusal.expectedSequence;
       if (expected === undefined || repairs >= MAX_SEQUENCE_REPAIRS)
         return { kind: 'refused', refusal: outcome.refusal };
-      next = { ...next, sequence: expected };
+      next = { ...state, sequence: expected };
     }
   };
 
@@ -107,7 +108,7 @@ export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close
       signal?.throwIfAborted();
       const ready = await attempt(body.bytes);
       if (ready.kind === 'refused') throw refusalError(ready.refusal);
-      const state = next as AccountState;
+      const { state } = ready;
       const gasLimit = await gasLimitOf(ready.gas);
       const fee = { gasLimit, feeAmount: feeOf(gasLimit, gasPrice), feeDenom: gasPrice.denom };
       const signed = await signTransaction(signer, body.bytes, { ...state, chainId: parts.chainId }, fee);

@@ -34,6 +34,8 @@ export interface InclusionTracker {
 }
 
 interface Tracked extends PendingCosmosTransaction {
+  /** Block at which it was last broadcast or asked about thoroughly. */
+  lastCareHeight: bigint;
   settle(outcome: InclusionOutcome): void;
   reject(error: Error): void;
 }
@@ -79,9 +81,9 @@ export const createInclusionTracker = (parts: {
   const judge = async (entry: Tracked, head: bigint): Promise<InclusionOutcome | undefined> => {
     const found = await readTransaction(rpc.transactions, entry.signed.txId).catch(() => undefined);
     if (found !== undefined) return { kind: 'included', height: BigInt(found.height), txIndex: found.index };
-    const waited = head - entry.sentAtHeight;
     if (head > entry.timeoutHeight) return (await findInBlocks(entry, entry.timeoutHeight)) ?? { kind: 'expired' };
-    if (waited === 0n || waited % BigInt(parts.rebroadcastAfterBlocks) !== 0n) return undefined;
+    if (head - entry.lastCareHeight < BigInt(parts.rebroadcastAfterBlocks)) return undefined;
+    entry.lastCareHeight = head;
     const { sequence } = await account.state();
     if (sequence > entry.sequence) {
       // The state may be newer than `head`: the block that used the sequence must be among those looked through.
@@ -117,7 +119,7 @@ export const createInclusionTracker = (parts: {
     track: (pending) =>
       new Promise<InclusionOutcome>((settle, reject) => {
         if (closed) return reject(closedError());
-        tracked.add({ ...pending, settle, reject });
+        tracked.add({ ...pending, lastCareHeight: pending.sentAtHeight, settle, reject });
         watch ??= parts.heads.watch({
           onHead(head) {
             latest = head;
