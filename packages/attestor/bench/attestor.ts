@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import {
   connectionsTo,
   createBenchChain,
@@ -62,7 +63,8 @@ export const run = async (args: string[]): Promise<BenchCase[]> => {
     : { state: [3_000, 4_000, 4_000], 'packets-1': [3_000, 4_000, 4_000], 'packets-100': [200, 300, 300] };
   const shapes = Object.keys(counts).filter((shape) => only === undefined || shape === only) as (keyof typeof counts)[];
   const chain = await createBenchChain(quick ? 10_000 : 30_000);
-  const cases: BenchCase[] = [];
+  // Above about 0.5 the machine has other work, and rates say little; CPU a request still does.
+  const cases: BenchCase[] = [{ name: 'machine: load average at start', value: round(loadavg()[0] ?? 0), unit: '' }];
 
   const requestsOf = (shape: keyof typeof counts, count: number): EncodedRequest[] =>
     Array.from({ length: count }, (_, n) => {

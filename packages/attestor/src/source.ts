@@ -57,6 +57,10 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
       create: config.createGuard,
       now: () => clock.now(),
     });
+    if (ended.signal.aborted) {
+      await guard.close();
+      throw new AttestorError('attestor/closed', 'the attestor was closed while it started');
+    }
     opened = createAttestor({ chain, guard, signer, clock, emit }, config);
     failure = undefined;
     logger.info({ chainId: source.chainId, store: source.store, address: signer.address }, 'attesting');
@@ -96,13 +100,14 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
       cause: failure,
     });
   };
+  const started = start();
   return {
     impl: {
       stateAttestation: async (request, context) => current().stateAttestation(request, context),
       packetAttestation: async (request, context) => current().packetAttestation(request, context),
       latestHeight: async (request, context) => current().latestHeight(request, context),
     },
-    started: start(),
+    started,
     async ready() {
       if (opened !== undefined) return opened.ready();
       const detail = isAttestationError(failure) ? `${failure.code}: ${failure.message}` : 'not started yet';
@@ -110,6 +115,7 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
     },
     async close() {
       ended.abort();
+      await started.catch(() => {});
       await trying;
       await opened?.close();
     },

@@ -83,6 +83,21 @@ const combine = (verdicts: ReadonlyMap<string, Readiness>): Readiness => ({
   ),
 });
 
+/** Keeps grpc.health.v1 at what `/healthz` says. */
+const showReadiness = async (
+  source: Source,
+  server: GrpcServer,
+  { pollIntervalMs }: AttestorConfig,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted) {
+    const { ok } = await source.ready();
+    server.setServingStatus(ok ? 'SERVING' : 'NOT_SERVING');
+    await clock.sleep(pollIntervalMs, signal).catch(() => {});
+  }
+};
+
 /**
  * Runs attestors: a gRPC port each, one port for health and metrics. A chain that is down does not keep the process
  * from starting; a guard that must not be opened, a taken port or a wrong key do, and then nothing is left running.
@@ -101,7 +116,9 @@ export const startAttestor = async (
   const ports: Record<string, number> = {};
   let http: HttpServer | undefined;
 
+  const ended = new AbortController();
   const close = async (graceMs?: number): Promise<void> => {
+    ended.abort();
     await Promise.all(servers.map((server) => server.close(graceMs)));
     await Promise.all([...sources.values()].map((source) => source.close()));
     await http?.close();
@@ -138,6 +155,7 @@ export const startAttestor = async (
       onCall: counted.call,
     });
     servers.push(server);
+    void showReadiness(source, server, attestorConfig, deps.clock, ended.signal);
     ports[name] = server.port;
     logger.info({ address: attestorConfig.listen, port: server.port }, 'listening');
   };

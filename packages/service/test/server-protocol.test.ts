@@ -143,6 +143,28 @@ describe('requests that are not as they should be', () => {
     session.destroy();
   });
 
+  test('a request that does not arrive is cut off', async () => {
+    const slow = await startGrpcServer({
+      address: '127.0.0.1:0',
+      requestTimeoutMs: 40,
+      services: [
+        implement(AttestationService, {
+          stateAttestation: async () => ({}),
+          packetAttestation: async () => ({}),
+          latestHeight: async () => ({}),
+        }),
+      ],
+    });
+    const session = connect(`http://127.0.0.1:${slow.port}`);
+    const stream = session.request({ ':method': 'POST', ':path': LATEST, 'content-type': 'application/grpc' });
+    stream.on('error', () => {});
+    stream.write(Uint8Array.of(0, 0));
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    assert.equal(headers['grpc-status'], '4');
+    session.destroy();
+    await slow.close();
+  });
+
   test('an accident says nothing, and a status is sent once', async () => {
     const { headers } = await send({ ':path': STATE }, [encodeFrame(Uint8Array.of())]);
     assert.equal(headers['grpc-status'], '13');

@@ -45,6 +45,7 @@ class BorrowedCall extends EventEmitter {
 }
 
 const createRoute = (method: BorrowedMethod, handler: BorrowedHandler): Route => ({
+  unary: !method.requestStream,
   open(call) {
     const borrowed = new BorrowedCall(call, method.responseSerialize as (message: unknown) => Buffer);
     const start = (): void => {

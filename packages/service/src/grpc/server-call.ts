@@ -55,12 +55,14 @@ export class ServerCall implements CallContext {
   /**
    * Collects messages, and reports the end of the request.
    * @param hold takes notice of buffered bytes (as a difference), throws when there are too many
+   * @param onSettled told when nothing more is waited for, however it ended
    */
   receive(
     maxBytes: number,
     hold: (bytes: number) => void,
     onMessage: (message: Buffer) => void,
     onEnd: () => void,
+    onSettled: () => void,
   ): void {
     const reader = new FrameReader(maxBytes);
     let held = 0;
@@ -78,8 +80,12 @@ export class ServerCall implements CallContext {
         this.fail(error as RpcError);
       }
     });
-    this.#stream.once('close', () => settle(0));
+    this.#stream.once('close', () => {
+      settle(0);
+      onSettled();
+    });
     this.#stream.once('end', () => {
+      onSettled();
       if (this.#finished) return;
       if (reader.bufferedBytes > 0) this.fail(new RpcError(GrpcCode.InvalidArgument, 'request ends inside a message'));
       else onEnd();
@@ -91,6 +97,7 @@ export class ServerCall implements CallContext {
     if (this.#finished) return;
     this.#finish(GrpcCode.Ok);
     const stream = this.#stream;
+    if (stream.destroyed) return;
     stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
     stream.once('wantTrailers', () => stream.sendTrailers(OK_TRAILERS));
     stream.end(encodeFrame(message));
@@ -98,7 +105,7 @@ export class ServerCall implements CallContext {
 
   /** Sends one of several messages. */
   write(message: Uint8Array): void {
-    if (this.#finished) return;
+    if (this.#finished || this.#stream.destroyed) return;
     if (!this.#stream.headersSent) this.#stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
     this.#stream.write(encodeFrame(message));
   }

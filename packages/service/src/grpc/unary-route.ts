@@ -33,6 +33,7 @@ const run = async (
 };
 
 const createRoute = (codec: MethodCodec, method: AnyMethod | undefined, options: UnaryOptions): Route => ({
+  unary: true,
   open(call) {
     const { onCall } = options;
     if (onCall !== undefined) {
