@@ -6,6 +6,7 @@ import {
 } from '@interchain-attestation/chains';
 import {
   type CosmosChain,
+  type CosmosChainConfig,
   type CosmosChainDeps,
   cosmosAddress,
   createCosmosChain,
