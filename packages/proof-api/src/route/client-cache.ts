@@ -47,7 +47,10 @@ export class ClientCache {
     return fresh;
   }
 
-  /** The client as it is now, read after `sinceMs`: a memory older than that is read anew. */
+  /**
+   * The client as it is now: a memory older than `sinceMs` is read anew. A read that is under way is shared, so what
+   * comes back may be older than that by one round trip to the node, as any answer of a node is.
+   */
   since(known: KnownClient, sinceMs: number): Promise<KnownClient> {
     return known.readAtMs >= sinceMs ? Promise.resolve(known) : this.refresh(known.clientId);
   }
