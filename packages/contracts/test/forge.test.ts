@@ -17,6 +17,7 @@ type Suites = Readonly<Record<string, { readonly test_results: Readonly<Record<s
 /** What a test stands for beside its name: defects of other implementations, as `peers.md` numbers them. */
 const titles: Readonly<Record<string, string>> = {
   test_duplicatesAndStrangersSpoilAProof: 'peers.md #1: duplicates and strangers never count toward the quorum',
+  test_costOfASignatureDoesNotGrowWithTheirNumber: 'peers.md #12: the search for doubled signers is not quadratic',
   test_aLongListIsVerifiedOnce: 'peers.md #11: a hundred packets need one proof and one check of its signatures',
 };
 
@@ -50,7 +51,7 @@ test('contracts, tested in Solidity', async (t) => {
   const line = stdout.split('\n').find((text) => text.startsWith('{'));
   assert.ok(line !== undefined, `forge gave no results\n${stdout}\n${stderr}`);
   const suites = JSON.parse(line) as Suites;
-  assert.equal(Object.keys(suites).length, 6, `suites: ${Object.keys(suites).join(', ')}`);
+  assert.equal(Object.keys(suites).length, 7, `suites: ${Object.keys(suites).join(', ')}`);
   for (const [suite, { test_results: results }] of Object.entries(suites)) {
     await t.test(suite.split(':')[1] ?? suite, async (inner) => {
       for (const [signature, { status, reason, counterexample }] of Object.entries(results)) {
