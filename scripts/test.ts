@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { goProgram } from '@interchain-attestation/go-tools';
 import { checkArchitecture } from './check-architecture.ts';
 import { root } from './repository.ts';
 import { runTests, type Tally } from './run-tests.ts';
@@ -72,6 +73,10 @@ const main = async (): Promise<void> => {
     process.exitCode = 2;
     return;
   }
+  // Building takes minutes the first time, longer than a test may: once, before any test asks for it. Where Go is missing
+  // the tests say so by name, and fail in CI.
+  if (!fast && only.length === 0) for (const name of ['ibc-go-oracle', 'ibc-go-chain'] as const) await goProgram(name);
+
   await runTests(
     all.filter((file) => !endToEnd.has(file)),
     2,
