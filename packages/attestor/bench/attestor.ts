@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { signDigest } from '@interchain-attestation/core';
 import {
   connectionsTo,
   createBenchChain,
@@ -47,6 +48,16 @@ const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 
+/** What the same work costs on this machine at this moment: CPU time grows by half and more when cores are shared. */
+const signatureMs = (): number => {
+  const key = new Uint8Array(32).fill(7);
+  const count = 3_000;
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) signDigest(key, key);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / count;
+};
+
 const versus = (value: number, peer: number | undefined): Pick<BenchCase, 'peer' | 'ratio'> =>
   peer === undefined ? {} : { peer, ratio: round(value / peer) };
 
@@ -63,8 +74,11 @@ export const run = async (args: string[]): Promise<BenchCase[]> => {
     : { state: [3_000, 4_000, 4_000], 'packets-1': [3_000, 4_000, 4_000], 'packets-100': [200, 300, 300] };
   const shapes = Object.keys(counts).filter((shape) => only === undefined || shape === only) as (keyof typeof counts)[];
   const chain = await createBenchChain(quick ? 10_000 : 30_000);
-  // Above about 0.5 the machine has other work, and rates say little; CPU a request still does.
-  const cases: BenchCase[] = [{ name: 'machine: load average at start', value: round(loadavg()[0] ?? 0), unit: '' }];
+  const cases: BenchCase[] = [
+    // Above about 0.5 the machine has other work, and rates say little about the attestor.
+    { name: 'machine: load average at start', value: round(loadavg()[0] ?? 0), unit: '' },
+    { name: 'machine: CPU of one signature', value: round(signatureMs()), unit: 'ms' },
+  ];
 
   const requestsOf = (shape: keyof typeof counts, count: number): EncodedRequest[] =>
     Array.from({ length: count }, (_, n) => {
