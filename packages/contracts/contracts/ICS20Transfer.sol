@@ -72,6 +72,17 @@ contract ICS20Transfer is
         _;
     }
 
+    /// @dev Before the guard, whose reason the router would take for the app's answer to the packet: a token that calls
+    /// back while it is sent could otherwise have the packets of others refused. Without a reason the receive reverts.
+    modifier whenIdle() {
+        if (_reentrancyGuardEntered()) {
+            assembly ("memory-safe") {
+                revert(0, 0)
+            }
+        }
+        _;
+    }
+
     /// @inheritdoc IICS20Transfer
     function initialize(
         address ics26Router,
@@ -132,6 +143,7 @@ contract ICS20Transfer is
     function onRecvPacket(OnRecvPacketCallback calldata msg_)
         external
         onlyRouter
+        whenIdle
         nonReentrant
         whenNotPaused
         returns (bytes memory)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import {
   type Abi,
   createTestClient,
@@ -9,6 +10,7 @@ import {
   publicActions,
   type TestClient,
   type TransactionReceipt,
+  TransactionReceiptNotFoundError,
   type WalletActions,
   walletActions,
 } from 'viem';
@@ -61,7 +63,7 @@ export async function startChain(options: readonly string[] = []): Promise<Chain
   const send = async (to: Hex | null, data: Hex): Promise<TransactionReceipt> => {
     // 2^24: what one transaction may spend (EIP-7825).
     const hash = await client.sendTransaction({ account: sender, chain: null, to, data, gas: 16_777_216n });
-    const receipt = await client.waitForTransactionReceipt({ hash });
+    const receipt = await receiptOf(client, hash);
     if (receipt.status !== 'success') {
       await client.call({ account: sender, to, data, gas: 16_777_216n });
       throw new Error(`transaction ${hash} reverted`);
@@ -82,4 +84,17 @@ export async function startChain(options: readonly string[] = []): Promise<Chain
       await exited;
     },
   };
+}
+
+/** The block is mined at once, but the hash may be told before it is there. */
+async function receiptOf(client: ChainClient, hash: Hex): Promise<TransactionReceipt> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    const receipt = await client.getTransactionReceipt({ hash }).catch((error: unknown) => {
+      if (error instanceof TransactionReceiptNotFoundError) return undefined;
+      throw error;
+    });
+    if (receipt !== undefined) return receipt;
+    await setTimeout(2);
+  }
+  throw new Error(`transaction ${hash} was not mined within 60 s`);
 }

@@ -31,7 +31,8 @@ struct OnTimeoutPacketCallback {
 /// @title An application, as the router sees it
 interface IIBCApp {
     /// @notice Handles a packet. A revert with a reason becomes an error acknowledgement, one without a reason (out
-    /// of gas) reverts the receive.
+    /// of gas) reverts the receive. An app that cannot receive right now, say because it is in the middle of something
+    /// else, reverts without a reason, or whoever relays could have packets refused by calling at that moment.
     /// @return The acknowledgement, not empty and not the universal error acknowledgement.
     function onRecvPacket(OnRecvPacketCallback calldata msg_) external returns (bytes memory);
 

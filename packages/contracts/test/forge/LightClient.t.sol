@@ -164,6 +164,66 @@ contract LightClientTest is AttestationFixture {
         }
     }
 
+    /// The set is copied over the attested data in memory. What is left of the data behind it must not be an attestor.
+    function test_attestedDataIsNotTakenForAnAttestor() external {
+        uint256 forger = 0xf0f0;
+        address made = newClient(2, 7);
+        // 7 addresses end at byte 140: the last 20 bytes of the first path.
+        Entry[] memory entries = new Entry[](1);
+        entries[0] = Entry(bytes32(uint256(uint160(vm.addr(forger)))), VALUE);
+        AttestationProof memory proof = abi.decode(packetProof(HEIGHT, entries, 2), (AttestationProof));
+        bytes32 digest = digestOf(PACKET_TAG, proof.attestationData);
+        proof.signatures[0] = signature(keyOf(6), digest);
+        proof.signatures[1] = signature(forger, digest);
+        bytes memory encoded = abi.encode(proof);
+        vm.expectRevert(abi.encodeWithSelector(IAttestationLightClient.UnknownSigner.selector, vm.addr(forger)));
+        client(made).verifyMembership(member(HEIGHT, PATH, VALUE, encoded));
+    }
+
+    /// A signature that lies in calldata, but behind the end of the proof.
+    function test_signaturesBehindTheProofDoNotCount() external {
+        bytes memory proof = packetProof(HEIGHT, one(PATH, VALUE), 3);
+        bytes memory call_ = abi.encodeCall(ILightClient.verifyMembership, (member(HEIGHT, PATH, VALUE, proof)));
+        // The proof's length stands behind the selector, the tuple's offset and its five heads.
+        uint256 lengthAt = 4 + 32 + 5 * 32;
+        for (uint256 cut = 0; cut < 200; cut += 31) {
+            uint256 length = proof.length - cut;
+            assembly {
+                mstore(add(add(call_, 0x20), lengthAt), length)
+            }
+            (bool ok, bytes memory reason) = target.call(call_);
+            // The padding of the last signature is not part of what must be there.
+            check(ok == (cut <= 31), "signature cut off");
+            check(ok || reason.length == 0, "malformed");
+        }
+    }
+
+    /// An offset that wraps around to bytes in front of the list, which are no more signed than the rest.
+    function test_offsetsDoNotWrapAround() external {
+        bytes memory data = packetData(PATH, VALUE);
+        bytes[] memory list = signatures(PACKET_TAG, data, 3);
+        bytes memory front = abi.encodePacked(uint256(65), list[2], new bytes(31));
+        bytes memory middle = abi.encodePacked(data.length, data);
+        uint256 dataAt = 64 + front.length;
+        uint256 listAt = dataAt + middle.length;
+        bytes memory tail;
+        for (uint256 i = 0; i < 3; ++i) {
+            tail = bytes.concat(tail, abi.encodePacked(uint256(65), list[i], new bytes(31)));
+        }
+        // The last signature at its place in the list, and at the copy in front, 2^256 - back behind the heads.
+        uint256 back = listAt + 32 - 64;
+        uint256[2] memory offsets = [uint256(96 + 256), type(uint256).max - back + 1];
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory heads = abi.encode(uint256(3), uint256(96), uint256(96 + 128), offsets[i]);
+            bytes memory proof = bytes.concat(abi.encode(uint256(32), dataAt, listAt), front, middle, heads, tail);
+            bytes memory call_ =
+                abi.encodeCall(ILightClient.verifyMembership, (member(HEIGHT, PATH, VALUE, proof)));
+            (bool ok, bytes memory reason) = target.call(call_);
+            check(ok == (i == 0), "only the plain offset");
+            check(ok || reason.length == 0, "malformed");
+        }
+    }
+
     function test_orderOfChecks() external {
         MsgVerifyMembership memory msg_ = MsgVerifyMembership("", Height(0, 7), new bytes[](0), "");
         vm.expectRevert(IAttestationLightClient.EmptyValue.selector);

@@ -319,6 +319,15 @@ contract RouterTest is LinkFixture {
         there.router.recvPacket(msg_);
     }
 
+    function test_anAppWithoutCodeRevertsEverything() external {
+        there.router.addIBCApp("nothing-there", address(0xdead));
+        Packet memory packet = resend("nothing-there");
+        MsgRecvPacket memory msg_ = recvMessage(here, update(there), packet);
+        vm.expectRevert(bytes(""));
+        there.router.recvPacket(msg_);
+        same(commitmentOf(there, there.clientId, 2, packet.sequence), 0, "no receipt");
+    }
+
     function test_outOfGasRevertsTheReceive() external {
         MsgRecvPacket memory msg_ = failing(RevertingApp.Way.OutOfGas);
         (bool ok,) = address(there.router).call{gas: 2_000_000}(abi.encodeCall(IICS26Router.recvPacket, (msg_)));
@@ -331,7 +340,7 @@ contract RouterTest is LinkFixture {
         MsgRecvPacket memory msg_ = failing(
             deep ? RevertingApp.Way.DeepReasonAfterOutOfGas : RevertingApp.Way.ReasonAfterOutOfGas
         );
-        gas_ = bound(gas_, 100_000, 600_000);
+        gas_ = bound(gas_, 1_200_000, 3_000_000);
         vm.recordLogs();
         (bool ok,) = address(there.router).call{gas: gas_}(abi.encodeCall(IICS26Router.recvPacket, (msg_)));
         bytes memory ack = acknowledgementIn(vm.getRecordedLogs());
@@ -566,6 +575,45 @@ contract RouterTest is LinkFixture {
         refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this));
         vm.expectRevert(refused);
         there.router.multicall(calls);
+    }
+
+    /// A batch remembers that its own sender may update clients, not that anybody may.
+    function test_whatABatchRemembersHelpsNoReenteringApp() external {
+        bytes memory state = stateProof(HEIGHT + 50, TIMESTAMP + 50, 3);
+        bytes memory call_ = abi.encodeCall(IICS02Client.updateClient, (there.clientId, state));
+        ReenteringApp app = new ReenteringApp(there.router);
+        there.router.addIBCApp("reentering", address(app));
+        app.setCall(address(there.router), call_);
+        Packet memory packet = resend("reentering");
+        uint64 height = update(there);
+        bytes[] memory calls = new bytes[](3);
+        calls[0] = abi.encodeCall(
+            IICS02Client.updateClient, (there.clientId, stateProof(height, uint64(block.timestamp), 3))
+        );
+        calls[1] = abi.encodeCall(IICS26Router.recvPacket, (recvMessage(here, height, packet)));
+        calls[2] = call_;
+        there.router.multicall(calls);
+        same(app.calls(), 1, "called");
+        check(!app.succeeded(), "refused");
+        same(
+            app.result(),
+            abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(app)),
+            "unauthorized"
+        );
+    }
+
+    /// A batch inside of a batch, and a second one in the same transaction, ask for roles as the first one does.
+    function test_nestedAndRepeatedBatches() external {
+        bytes[] memory update_ = single(
+            abi.encodeCall(IICS02Client.updateClient, (there.clientId, stateProof(HEIGHT, TIMESTAMP, 3)))
+        );
+        bytes[] memory nested = single(abi.encodeCall(IICS26Router.multicall, (update_)));
+        there.router.multicall(nested);
+        there.manager.revokeRole(RELAYER, address(this));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this)));
+        there.router.multicall(nested);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this)));
+        there.router.multicall(update_);
     }
 
     function test_adminFunctionsNeedTheAdmin() external {

@@ -108,7 +108,7 @@ contract RevertingApp is IIBCApp {
         }
         if (way == Way.OutOfGas) burn();
         if (way == Way.ReasonAfterOutOfGas) {
-            // Does its work in a call that needs 200,000 gas, and reverts with a reason when that fails.
+            // Does its work in a call that needs two million gas, and reverts with a reason when that fails.
             try this.work(0) {} catch {
                 revert("the work failed");
             }
@@ -134,7 +134,7 @@ contract RevertingApp is IIBCApp {
                 revert("deeper work failed");
             }
         } else {
-            for (uint256 i = 0; i < 10; ++i) {
+            for (uint256 i = 0; i < 100; ++i) {
                 assembly {
                     sstore(add(i, 1000), add(sload(add(i, 1000)), 1))
                 }
