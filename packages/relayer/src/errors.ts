@@ -21,6 +21,8 @@ export type RelayerErrorCode =
   | 'relayer/reorg-past-finality'
   /** The proof API named another contract than the router: nothing is signed. */
   | 'relayer/foreign-contract'
+  /** The proof API's transaction does something else than what was asked: nothing is signed. */
+  | 'relayer/foreign-transaction'
   /** The node left out an event that the same block had shown before: the answer is not used. */
   | 'relayer/incomplete-events';
 

@@ -105,6 +105,7 @@ export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
       return { kind: 'too-large', reason: facts.message };
     case 'chain/insufficient-funds':
     case 'relayer/foreign-contract':
+    case 'relayer/foreign-transaction':
     case 'chain/wrong-chain':
     case 'chain/client-not-found':
       return { kind: 'blocked', reason: facts.message };

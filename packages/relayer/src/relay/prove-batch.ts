@@ -1,4 +1,5 @@
 import type { UnsignedTransaction } from '@interchain-attestation/chains';
+import { assertAsked, readerOf } from '../check/assert-asked.ts';
 import type { PacketRecord } from '../domain/packet-record.ts';
 import type { Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
@@ -53,6 +54,12 @@ export const proveBatch = async (
     const asked = proofRequest(leg, direction, wanted);
     const transaction = await requestProof(deps.proofApi, asked, { signal, timeoutMs });
     await assertRouter(deps, transaction);
+    const clientId = leg === 'receive' ? direction.dest.clientId : direction.source.clientId;
+    assertAsked(target.readTransaction ?? readerOf(target.reader.kind), transaction, {
+      leg,
+      clientId,
+      records: wanted,
+    });
     return transaction;
   };
   const head = deps.targetView()?.head;

@@ -14,6 +14,7 @@ const OWN: Readonly<Record<RelayerErrorCode, GrpcCode>> = {
   'relayer/route-halted': GrpcCode.FailedPrecondition,
   'relayer/reorg-past-finality': GrpcCode.FailedPrecondition,
   'relayer/foreign-contract': GrpcCode.FailedPrecondition,
+  'relayer/foreign-transaction': GrpcCode.FailedPrecondition,
   'relayer/incomplete-events': GrpcCode.Unavailable,
 };
 

@@ -1,4 +1,5 @@
 import type { ChainReader, EventSource, TxSender } from '@interchain-attestation/chains';
+import type { ReadTransaction } from '../check/assert-asked.ts';
 
 /** One chain as the relayer uses it. */
 export interface ChainHandle {
@@ -7,4 +8,6 @@ export interface ChainHandle {
   readonly reader: ChainReader;
   readonly events: EventSource;
   readonly sender: TxSender;
+  /** How its transactions read, where they are of another form than the reader's kind says. */
+  readonly readTransaction?: ReadTransaction;
 }

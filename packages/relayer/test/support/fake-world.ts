@@ -24,7 +24,7 @@ import { createRelayer, type Relayer } from '../../src/relayer.ts';
 import type { ChainHandle } from '../../src/watch/chain-handle.ts';
 
 type Kind = 'receive' | 'acknowledge' | 'timeout';
-interface Message {
+export interface Message {
   readonly kind: Kind;
   readonly packet: string;
   readonly acks: readonly string[];
@@ -64,6 +64,8 @@ export interface FakeWorld {
   router: string;
   /** Called before each answer of the proof API. */
   onProof: (() => Promise<void>) | undefined;
+  /** May change what the proof API is about to answer. */
+  onMessages: ((messages: Message[]) => void) | undefined;
   send(from: Side, sequence: bigint, options?: { timeoutSec?: bigint; valueBytes?: number }): Packet;
   start(config?: Partial<RelayerConfigInput>): Promise<Relayer>;
   /** Makes blocks on both chains until the condition holds. */
@@ -107,7 +109,19 @@ export const createFakeWorld = (
       chainId,
       clientId,
       chain,
-      handle: { chainId, reader: chain.reader, events: chain.events, sender },
+      handle: {
+        chainId,
+        reader: chain.reader,
+        events: chain.events,
+        sender,
+        readTransaction: ({ tx }) => ({
+          updates: [],
+          messages: (JSON.parse(new TextDecoder().decode(tx)) as readonly Message[]).map(({ kind, packet }) => ({
+            leg: kind,
+            packet: decodePacket(toBytes(packet)),
+          })),
+        }),
+      },
       poison: new Set(),
       refuse: new Set(),
       revertAll: undefined,
@@ -215,6 +229,7 @@ export const createFakeWorld = (
         if (packet.timeoutTimestampSec > now) throw new RpcError(GrpcCode.FailedPrecondition, 'not timed out yet');
         messages.push({ kind: 'timeout', packet: toText(encodePacket(packet)), acks: [] });
       }
+      world.onMessages?.(messages);
       if (messages.length === 0)
         throw new RpcError(GrpcCode.NotFound, 'nothing to relay', { reason: 'proof-api/nothing-to-relay' });
       return { tx: utf8ToBytes(JSON.stringify(messages)), address: world.router };
@@ -231,6 +246,7 @@ export const createFakeWorld = (
     unprovable: new Set(),
     router: `0x${'11'.repeat(20)}`,
     onProof: undefined,
+    onMessages: undefined,
     send: (from, sequence, { timeoutSec = 4_000_000_000n, valueBytes = 100 } = {}) => {
       const packet: Packet = {
         sequence,
