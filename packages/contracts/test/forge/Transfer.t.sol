@@ -13,11 +13,20 @@ import {
     IEscrow,
     IIBCERC20,
     IICS20Transfer,
+    IPermit2,
     SendTransferMsg
 } from "contracts/interfaces/IICS20Transfer.sol";
 import {IICS26Router} from "contracts/interfaces/IICS26Router.sol";
 import {Height} from "contracts/interfaces/ILightClient.sol";
-import {BlockingToken, CallbackToken, FeeToken, OwnToken, SilentToken} from "./contracts/Tokens.sol";
+import {
+    BlockingToken,
+    CallbackSender,
+    CallbackToken,
+    FakePermit2,
+    FeeToken,
+    OwnToken,
+    SilentToken
+} from "./contracts/Tokens.sol";
 import {End} from "./contracts/LinkFixture.sol";
 import {TransferFixture} from "./contracts/TransferFixture.sol";
 
@@ -168,6 +177,54 @@ contract TransferTest is TransferFixture {
         vm.warp(packet.timeoutTimestamp);
         relayTimeout(here, there, packet);
         same(balance(address(token), address(0xcafe)), AMOUNT, "refunded to the sender");
+    }
+
+    function test_permit2() external {
+        IPermit2 permit2 = new FakePermit2();
+        bytes memory init = abi.encodeCall(
+            IICS20Transfer.initialize,
+            (address(here.router), deploy("escrow", ""), deploy("ibcErc20", ""), address(permit2), address(here.manager))
+        );
+        IICS20Transfer transfer = IICS20Transfer(proxy(deploy("ics20Transfer", ""), init));
+        SendTransferMsg memory msg_ = transferOf(here, address(token), AMOUNT, BOB);
+        IPermit2.PermitTransferFrom memory permit =
+            IPermit2.PermitTransferFrom(IPermit2.TokenPermissions(address(token), AMOUNT), 0, block.timestamp);
+        vm.startPrank(ALICE);
+        token.approve(address(permit2), AMOUNT);
+        vm.expectRevert(abi.encodeWithSignature("Error(string)", "signature"));
+        transfer.sendTransferWithPermit2(msg_, permit, "forged");
+        // Everything but the port, which belongs to the other transfer app of this chain.
+        vm.expectRevert(abi.encodeWithSelector(IICS26Router.IBCUnauthorizedSender.selector, address(transfer)));
+        transfer.sendTransferWithPermit2(msg_, permit, "signed");
+        permit.permitted.token = address(here.router);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IICS20Transfer.ICS20Permit2TokenMismatch.selector, address(here.router), address(token)
+            )
+        );
+        transfer.sendTransferWithPermit2(msg_, permit, "signed");
+        vm.stopPrank();
+    }
+
+    function test_sendersThatAskForItAreCalledBack() external {
+        CallbackSender caller = new CallbackSender();
+        token.mint(address(caller), 3 * AMOUNT);
+        Packet[3] memory packets;
+        for (uint256 i = 0; i < 3; ++i) {
+            SendTransferMsg memory msg_ = transferOf(here, address(token), AMOUNT, BOB);
+            if (i == 1) msg_.receiver = "nobody";
+            vm.recordLogs();
+            caller.send(here.transfer, msg_);
+            packets[i] = sentPacketIn(vm.getRecordedLogs());
+        }
+        relayAck(here, there, packets[0], relayRecv(here, there, packets[0]));
+        relayAck(here, there, packets[1], relayRecv(here, there, packets[1]));
+        vm.warp(packets[2].timeoutTimestamp);
+        relayTimeout(here, there, packets[2]);
+        same(caller.acknowledged(), 1, "acknowledged");
+        same(caller.refused(), 1, "refused");
+        same(caller.timedOut(), 1, "timed out");
+        same(balance(address(token), address(caller)), 2 * AMOUNT, "refunded twice");
     }
 
     // What a counterparty may send.

@@ -2,6 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
+import {
+    IIBCSenderCallbacks,
+    OnAcknowledgementPacketCallback,
+    OnTimeoutPacketCallback
+} from "contracts/interfaces/IIBCApp.sol";
+import {IICS20Transfer, IPermit2, SendTransferMsg} from "contracts/interfaces/IICS20Transfer.sol";
 
 /// @title Takes one hundredth of every transfer
 contract FeeToken is ERC20("Fee", "FEE") {
@@ -90,5 +97,44 @@ contract OwnToken is ERC20("Own", "OWN") {
 
     function burn(address from, uint256 amount) external {
         _burn(from, amount);
+    }
+}
+
+/// @title Pulls tokens that were approved to it, on a signature that is one fixed word
+contract FakePermit2 is IPermit2 {
+    function permitTransferFrom(
+        PermitTransferFrom calldata permit,
+        SignatureTransferDetails calldata details,
+        address owner,
+        bytes calldata signature
+    ) external {
+        require(keccak256(signature) == keccak256("signed"), "signature");
+        require(details.requestedAmount <= permit.permitted.amount, "amount");
+        ERC20(permit.permitted.token).transferFrom(owner, details.to, details.requestedAmount);
+    }
+}
+
+/// @title A contract that sends tokens and hears what became of them
+contract CallbackSender is IIBCSenderCallbacks, ERC165 {
+    uint256 public acknowledged;
+    uint256 public refused;
+    uint256 public timedOut;
+
+    function send(IICS20Transfer transfer, SendTransferMsg calldata msg_) external {
+        ERC20(msg_.denom).approve(address(transfer), msg_.amount);
+        transfer.sendTransfer(msg_);
+    }
+
+    function onAckPacket(bool success, OnAcknowledgementPacketCallback calldata) external {
+        if (success) ++acknowledged;
+        else ++refused;
+    }
+
+    function onTimeoutPacket(OnTimeoutPacketCallback calldata) external {
+        ++timedOut;
+    }
+
+    function supportsInterface(bytes4 id) public view override returns (bool) {
+        return id == type(IIBCSenderCallbacks).interfaceId || super.supportsInterface(id);
     }
 }
