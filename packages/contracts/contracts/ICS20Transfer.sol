@@ -200,7 +200,10 @@ contract ICS20Transfer is
     /// @inheritdoc IICS20Transfer
     function setCustomERC20(string calldata denom, address token) external restricted {
         ICS20TransferStorage storage app = _app();
-        require(app.tokens[denom] == address(0), ICS20DenomAlreadyExists(denom));
+        // The name of an address belongs to the token there: under it another token would leave here, and come home as
+        // that one.
+        (bool isAddress,) = Strings.tryParseAddress(denom);
+        require(!isAddress && app.tokens[denom] == address(0), ICS20DenomAlreadyExists(denom));
         require(bytes(app.denoms[token]).length == 0, ICS20TokenAlreadyExists(app.denoms[token]));
         app.tokens[denom] = token;
         app.denoms[token] = denom;

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {CounterpartyInfo, MsgRecvPacket, MsgSendPacket, Packet, Payload} from "contracts/interfaces/IBCMessages.sol";
 import {IAttestationLightClient} from "contracts/interfaces/IAttestationLightClient.sol";
 import {IAttestationVerifiedOnce} from "contracts/interfaces/IAttestationVerifiedOnce.sol";
@@ -198,6 +200,31 @@ contract AttackTest is TransferFixture {
         same(bytes(there.router.getCounterparty("client-0").clientId), "client-0", "nothing changed");
         vm.expectRevert();
         voucherOf(there, hexOf(address(token)));
+    }
+
+    /// Whoever names tokens may not name one as the token at an address: sent away under that name it would come back
+    /// as the other, and empty its escrow.
+    function test_noTokenTakesTheNameOfAnAddress() external {
+        victim();
+        OwnToken worthless = new OwnToken();
+        string[3] memory names = [
+            hexOf(address(token)), Strings.toChecksumHexString(address(token)), withoutPrefix(hexOf(address(token)))
+        ];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IICS20Transfer.ICS20DenomAlreadyExists.selector, names[i]));
+            here.transfer.setCustomERC20(names[i], address(worthless));
+        }
+        worthless.mint(ALICE, AMOUNT);
+        Packet memory packet = sendFrom(here, address(worthless), ALICE, AMOUNT, ALICE);
+        relayRecv(here, there, packet);
+        address voucher = voucherOf(there, hexOf(address(worthless)));
+        packet = sendFrom(there, voucher, ALICE, AMOUNT, ALICE);
+        relayRecv(there, here, packet);
+        same(balance(address(token), here.transfer.getEscrow("client-0")), AMOUNT, "still there");
+    }
+
+    function withoutPrefix(string memory text) private pure returns (string memory) {
+        return string(Bytes.slice(bytes(text), 2));
     }
 
     /// An account without code registers as an app: nothing can be received by it, and nothing is stuck for others.
