@@ -1,5 +1,6 @@
 import type { BlockHeader, Clock } from '@interchain-attestation/chains';
 import type { Hex } from '@interchain-attestation/core';
+import type { Kysely } from 'kysely';
 import type { RelayerConfig } from './config.ts';
 import type { PacketKey, PacketRecord } from './domain/packet-record.ts';
 import { baseState, legOf } from './domain/packet-state.ts';
@@ -17,6 +18,7 @@ import { createHaltStore, type Halt } from './store/halts.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPacketQueries, type PacketQueries } from './store/packet-queries.ts';
 import { createPacketStore } from './store/packet-store.ts';
+import type { Database } from './store/schema.ts';
 import type { ChainHandle } from './watch/chain-handle.ts';
 import { type ChainWatcher, createChainWatcher } from './watch/chain-watcher.ts';
 
@@ -30,6 +32,8 @@ export interface RelayerDeps {
   readonly onEvent?: Emit | undefined;
   /** Uniform in [0, 1); for jitter. */
   readonly random?: (() => number) | undefined;
+  /** Opens the store at the configured path; by default the embedded one. */
+  readonly openStore?: ((path: string) => Promise<Kysely<Database>>) | undefined;
 }
 
 /** How far one chain is. */
@@ -90,7 +94,7 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
   };
   for (const { chainId } of config.chains) handleOf(chainId);
 
-  const db = await openDatabase(config.storePath);
+  const db = await (deps.openStore ?? openDatabase)(config.storePath);
   const store = createPacketStore(db, clock.now);
   const queries = createPacketQueries(db);
   const routes = createRouteTable(config.routes);

@@ -55,7 +55,10 @@ const HANDLED_PAUSE_MS = 1_000;
 
 /** Carries one batch to its chain; divides it when that is what it takes. */
 export interface BatchRunner {
+  /** Rejects when the store fails: what became of the packets is not stored then. */
   run(records: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome>;
+  /** Makes packets wait again whose outcome could not be stored. */
+  putBack(records: readonly PacketRecord[]): Promise<void>;
 }
 
 /** Creates the runner of one lane. */
@@ -114,6 +117,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     let stage: 'prove' | 'submit' = 'prove';
     let current = records;
     const noted: Promise<unknown>[] = [];
+    // What is done about a packet is written down, never waited for, and may fail: after a stop it is concluded from the
+    // chains, and a failed write that matters is met again when the outcome is stored.
+    const note = (input: PacketInput): void => {
+      const written = book.apply(current, () => input);
+      written.catch(() => {});
+      noted.push(written);
+    };
     try {
       const proven = await proveBatch(deps, records, options.proofTimeoutMs);
       current = proven.open;
@@ -122,16 +132,15 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
       const transaction = await proven.transaction();
       if (deps.isHalted()) return undefined;
       stage = 'submit';
-      // What is done about a packet is written down, never waited for: after a stop it is concluded from the chains.
-      noted.push(book.apply(current, () => ({ type: 'proven', leg })));
+      note({ type: 'proven', leg });
       const receipt = await target.sender.submit(transaction, {
         signal,
         onBroadcast: (txId) => {
           emit({ type: 'batch-submitted', ...info(current), txId });
-          noted.push(book.apply(current, () => ({ type: 'submitted', leg, txId })));
+          note({ type: 'submitted', leg, txId });
         },
       });
-      await Promise.all(noted);
+      await Promise.allSettled(noted);
       if (receipt.success) {
         await settle(current, receipt);
         return undefined;
@@ -148,7 +157,15 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
 
   const halve = async (records: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
     const middle = Math.ceil(records.length / 2);
-    const outcomes = await Promise.all([run(records.slice(0, middle), limits), run(records.slice(middle), limits)]);
+    // Both, whatever becomes of one: its packets are taken up again when this returns.
+    const halves = await Promise.allSettled([
+      run(records.slice(0, middle), limits),
+      run(records.slice(middle), limits),
+    ]);
+    const outcomes = halves.map((half) => {
+      if (half.status === 'rejected') throw half.reason;
+      return half.value;
+    });
     return (
       outcomes.find(({ kind }) => kind === 'down') ??
       outcomes.find(({ kind }) => kind === 'not-yet') ?? { kind: 'done' }
@@ -215,5 +232,8 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     chain: `transactions to chain ${target.chainId}`,
     store: 'store',
   } as const;
-  return { run };
+  const putBack = async (records: readonly PacketRecord[]): Promise<void> => {
+    await postpone(records, 'the store failed');
+  };
+  return { run, putBack };
 };

@@ -54,6 +54,8 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
   const { leg, direction, target, store, runner, costs, clock, outages } = deps;
   const inFlight = new Set<string>();
   const batches = new Set<Promise<void>>();
+  /** Packets that the store still holds as being on their way, since it failed when they no longer were. */
+  let stranded: readonly PacketRecord[] = [];
   let pending = false;
   let pumping: Promise<void> | undefined;
   let closed = false;
@@ -110,6 +112,7 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
           }
         },
         (error: unknown) => {
+          stranded = [...stranded, ...records];
           downs += 1;
           downTargets.add('store');
           outages.fail('store', error);
@@ -129,6 +132,11 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     const now = clock.now();
     const openMs = Math.max(closedUntilMs, notYetUntilMs);
     if (now < openMs) return wakeup.at(openMs);
+    if (stranded.length > 0) {
+      const back = stranded;
+      await runner.putBack(back);
+      stranded = stranded.slice(back.length);
+    }
     const free = options.maxParallelBatches - batches.size;
     if (free <= 0) return;
     const idle = batches.size === 0;

@@ -60,7 +60,7 @@ export const createPacketBook = ({ store, routes, halts, clock, emit }: PacketBo
             scope,
             (records) => {
               const applied = applyEvents(records, { ...look, events }, clock.now());
-              news = applied.contradictions.filter(({ routeId }) => !halts.isHalted(routeId));
+              news = applied.contradictions.filter(({ routeId }) => !halts.isStored(routeId));
               if (news.length > 0) throw new Error('contradiction');
               return applied.records;
             },

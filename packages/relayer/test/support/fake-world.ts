@@ -20,7 +20,7 @@ import { GrpcCode, RpcError } from '@interchain-attestation/service';
 import { parseRelayerConfig, type RelayerConfigInput } from '../../src/config.ts';
 import type { RelayerEvent } from '../../src/events.ts';
 import type { ProofApi } from '../../src/relay/proof-request.ts';
-import { createRelayer, type Relayer } from '../../src/relayer.ts';
+import { createRelayer, type Relayer, type RelayerDeps } from '../../src/relayer.ts';
 import type { ChainHandle } from '../../src/watch/chain-handle.ts';
 
 type Kind = 'receive' | 'acknowledge' | 'timeout';
@@ -49,6 +49,8 @@ export interface Side {
   /** Number of messages of each transaction that was accepted. */
   readonly transactions: { readonly kind: Kind; readonly messages: number; readonly bytes: number }[];
   simulations: number;
+  /** Messages of accepted transactions that did nothing: gas thrown away. */
+  noops: number;
 }
 
 export interface FakeWorld {
@@ -66,6 +68,8 @@ export interface FakeWorld {
   onProof: (() => Promise<void>) | undefined;
   /** May change what the proof API is about to answer. */
   onMessages: ((messages: Message[]) => void) | undefined;
+  /** Opens the store in place of the relayer. */
+  openStore: RelayerDeps['openStore'];
   send(from: Side, sequence: bigint, options?: { timeoutSec?: bigint; valueBytes?: number }): Packet;
   start(config?: Partial<RelayerConfigInput>): Promise<Relayer>;
   /** Makes blocks on both chains until the condition holds. */
@@ -128,6 +132,7 @@ export const createFakeWorld = (
       received: new Map(),
       transactions: [],
       simulations: 0,
+      noops: 0,
     };
     const remembered = new WeakMap<UnsignedTransaction, FakeExecution>();
     const run = (transaction: UnsignedTransaction): FakeExecution => {
@@ -142,7 +147,10 @@ export const createFakeWorld = (
       for (const { kind, packet: text, acks } of messages) {
         const packet = decodePacket(toBytes(text));
         const key = kind === 'receive' ? `in/${text}` : `out/${text}`;
-        if (done.has(key)) continue;
+        if (done.has(key)) {
+          side.noops += 1;
+          continue;
+        }
         done.add(key);
         if (kind === 'receive') {
           side.received.set(packet.sequence, (side.received.get(packet.sequence) ?? 0) + 1);
@@ -247,6 +255,7 @@ export const createFakeWorld = (
     router: `0x${'11'.repeat(20)}`,
     onProof: undefined,
     onMessages: undefined,
+    openStore: undefined,
     send: (from, sequence, { timeoutSec = 4_000_000_000n, valueBytes = 100 } = {}) => {
       const packet: Packet = {
         sequence,
@@ -273,6 +282,7 @@ export const createFakeWorld = (
           proofApi: proofApi as unknown as ProofApi,
           clock: systemClock,
           onEvent: (event) => void events.push(event),
+          openStore: world.openStore,
         },
         parseRelayerConfig({
           storePath: options.storePath ?? ':memory:',
