@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { ChainError } from '@interchain-attestation/chains';
 import { GrpcCode, RpcError } from '@interchain-attestation/service';
 import { countOf, createFakeWorld } from './support/fake-world.ts';
+import { createJumpClock } from './support/jump-clock.ts';
 
 const outages = (world: ReturnType<typeof createFakeWorld>, type: 'outage' | 'recovered'): string[] =>
   world.events.flatMap((event) => (event.type === type ? [(event as { target: string }).target] : []));
@@ -172,21 +173,28 @@ describe('trouble', () => {
   });
 
   test('packets wait for company when the configuration says so, and no longer', async (t) => {
-    const world = createFakeWorld();
+    // An hour, which the test lets pass when it likes: how fast the machine is makes no difference.
+    const maxWaitMs = 3_600_000;
+    const clock = createJumpClock();
+    const world = createFakeWorld({ clock });
     t.after(world.close);
-    const relayer = await world.start({ batch: { receive: { maxPackets: 3, maxWaitMs: 150 } } });
-    world.send(world.a, 1n);
-    world.a.chain.mine();
-    world.send(world.a, 2n);
-    world.a.chain.mine();
-    world.send(world.a, 3n);
+    const relayer = await world.start({ batch: { receive: { maxPackets: 3, maxWaitMs } } });
+    for (const sequence of [1n, 2n, 3n]) {
+      world.send(world.a, sequence);
+      await world.until(async () => (await countOf(relayer, 'final')) === Number(sequence) || sequence === 3n);
+    }
     await world.until(async () => (await countOf(relayer, 'acknowledged')) === 3);
-    assert.deepEqual(
-      world.b.transactions.filter(({ kind }) => kind === 'receive').map(({ messages }) => messages),
-      [3],
-    );
+    const receives = (): number[] =>
+      world.b.transactions.filter(({ kind }) => kind === 'receive').map(({ messages }) => messages);
+    assert.deepEqual(receives(), [3]);
     world.send(world.a, 4n);
+    await world.until(async () => (await countOf(relayer, 'final')) === 1);
+    let turns = 0;
+    await world.until(() => ++turns > 10);
+    assert.deepEqual(receives(), [3]);
+    clock.jump(maxWaitMs);
     await world.until(async () => (await countOf(relayer, 'acknowledged')) === 4);
+    assert.deepEqual(receives(), [3, 1]);
   });
 
   test('a malformed event halts the route', async (t) => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ChainReader,
+  type Clock,
   type PacketEvent,
   systemClock,
   type TransactionLimits,
@@ -89,7 +90,12 @@ const pathOf = (kind: 'packet' | 'receipt', clientId: string, sequence: bigint) 
 
 /** Two fake chains with one route between them, and a proof API that reads them. */
 export const createFakeWorld = (
-  options: { readonly finalityOffset?: number; readonly limits?: TransactionLimits; readonly storePath?: string } = {},
+  options: {
+    readonly finalityOffset?: number;
+    readonly limits?: TransactionLimits;
+    readonly storePath?: string;
+    readonly clock?: Clock;
+  } = {},
 ): FakeWorld => {
   const events: RelayerEvent[] = [];
   const { maxTxGas, maxTxBytes } = options.limits ?? DEFAULT_LIMITS;
@@ -280,7 +286,7 @@ export const createFakeWorld = (
         {
           chains: [a.handle, b.handle],
           proofApi: proofApi as unknown as ProofApi,
-          clock: systemClock,
+          clock: options.clock ?? systemClock,
           onEvent: (event) => void events.push(event),
           openStore: world.openStore,
         },
