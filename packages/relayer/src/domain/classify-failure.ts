@@ -2,6 +2,8 @@
 export type FailureVerdict =
   /** The packets cannot be proven yet: try again with the next block. */
   | { readonly kind: 'not-yet'; readonly reason: string }
+  /** The proof API failed and does not say why: it may be its fault or a packet's. */
+  | { readonly kind: 'unclear'; readonly reason: string }
   /** Something is down; no packet is to blame. `of` says what. */
   | { readonly kind: 'outage'; readonly of: 'proof-api' | 'chain' | 'store'; readonly reason: string }
   /** The whole way is blocked, whatever the packet: a frozen client, an empty purse. */
@@ -43,6 +45,7 @@ const TOO_LARGE: ReadonlySet<string> = new Set(['out-of-gas', 'too-large']);
 
 const GRPC = {
   cancelled: 1,
+  unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
   permissionDenied: 7,
@@ -51,7 +54,9 @@ const GRPC = {
   aborted: 10,
   outOfRange: 11,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
+  dataLoss: 15,
   unauthenticated: 16,
 } as const;
 
@@ -86,6 +91,10 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
     case GRPC.unauthenticated:
     case GRPC.unimplemented:
       return { kind: 'blocked', reason };
+    case GRPC.unknown:
+    case GRPC.internal:
+    case GRPC.dataLoss:
+      return { kind: 'unclear', reason };
     default:
       return { kind: 'bad-packet', reason };
   }

@@ -52,6 +52,8 @@ export interface BatchRunnerOptions {
 
 /** Somebody else brought a packet: how long to wait for the chain's event before looking again. */
 const HANDLED_PAUSE_MS = 1_000;
+/** Packets of which it is remembered since when they are waited for. */
+const MAX_REMEMBERED = 10_000;
 
 /** Carries one batch to its chain; divides it when that is what it takes. */
 export interface BatchRunner {
@@ -174,6 +176,8 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
 
   const isPatient = (records: readonly PacketRecord[]): boolean => {
     const since = Math.min(...records.map((record) => impatientSince.get(keyText(record)) ?? clock.now()));
+    // Packets that others brought meanwhile are never asked about again: this must not grow with them.
+    if (impatientSince.size > MAX_REMEMBERED) impatientSince.clear();
     for (const record of records) {
       if (!impatientSince.has(keyText(record))) impatientSince.set(keyText(record), clock.now());
     }
@@ -182,7 +186,8 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
 
   const run = async (all: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
     const outcome = await attempt(all);
-    if (outcome?.verdict.kind !== 'not-yet') for (const record of all) impatientSince.delete(keyText(record));
+    const kind = outcome?.verdict.kind;
+    if (kind !== 'not-yet' && kind !== 'unclear') for (const record of all) impatientSince.delete(keyText(record));
     if (outcome === undefined) return { kind: 'done' };
     const { verdict, records } = outcome;
     const { reason } = verdict;
@@ -203,6 +208,15 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         for (const record of records) impatientSince.set(keyText(record), clock.now());
         if (records.length > 1) return halve(records, limits);
         // From now on it travels apart from fresh packets. Waiting for attestors never makes a dead letter.
+        await book.apply(records, (record) => failed(record, reason, false));
+        return { kind: 'not-yet' };
+      case 'unclear':
+        // What failed before by itself is not waited with: it holds up nobody but its own like.
+        if (only.attempts === 0 && isPatient(records)) {
+          await postpone(records, reason);
+          return { kind: 'down', target: outageTarget['proof-api'], reason };
+        }
+        if (records.length > 1) return halve(records, limits);
         await book.apply(records, (record) => failed(record, reason, false));
         return { kind: 'not-yet' };
       case 'too-large':

@@ -45,6 +45,8 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+/** A gap between two blocks beyond this was a standstill, and says nothing about the next block. */
+const MAX_BLOCK_TIME_SEC = 60n;
 const LIMITS_TTL_MS = 30_000;
 /** "Not final yet" from a proof API that hears of a block a moment later than we do. */
 const NOT_YET: BackoffPolicy = { initialMs: 25, maxMs: 1_000 };
@@ -75,10 +77,11 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
   };
 
   /** A receive is refused once its block's time reaches the timeout: the next block's time is what counts. */
-  const isReceivable = ({ packet }: PacketRecord): boolean => {
+  const aliveAfterSec = (): bigint | undefined => {
     const view = deps.targetView();
-    if (leg !== 'receive' || view === undefined) return true;
-    return packet.timeoutTimestampSec > view.head.timestampSec + view.blockTimeSec;
+    if (leg !== 'receive' || view === undefined) return undefined;
+    const blockTimeSec = view.blockTimeSec < MAX_BLOCK_TIME_SEC ? view.blockTimeSec : MAX_BLOCK_TIME_SEC;
+    return view.head.timestampSec + blockTimeSec;
   };
 
   const isDue = (records: readonly PacketRecord[]): boolean => {
@@ -140,7 +143,13 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     const free = options.maxParallelBatches - batches.size;
     if (free <= 0) return;
     const idle = batches.size === 0;
-    const ready = await store.ready(leg, direction, now, inFlight.size + free * MAX_PACKETS_PER_REQUEST);
+    const ready = await store.ready(
+      leg,
+      direction,
+      now,
+      inFlight.size + free * MAX_PACKETS_PER_REQUEST,
+      aliveAfterSec(),
+    );
     const dueMs = await store.nextDueMs(leg, direction, now);
     if (dueMs !== undefined) wakeup.at(dueMs);
     if (idle && ready.length === 0 && dueMs === undefined) {
@@ -148,7 +157,7 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
       for (const name of downTargets) outages.ok(name);
       downTargets.clear();
     }
-    const waiting = ready.filter((record) => !inFlight.has(keyText(record)) && isReceivable(record));
+    const waiting = ready.filter((record) => !inFlight.has(keyText(record)));
     // Packets that failed before travel apart from the others: one bad packet must not hold up good ones twice.
     const groups = [waiting.filter(({ attempts }) => attempts === 0), waiting.filter(({ attempts }) => attempts > 0)];
     let slots = free;

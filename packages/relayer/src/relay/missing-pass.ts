@@ -44,18 +44,24 @@ const TYPES: Readonly<Record<Leg, readonly PacketEvent['type'][]>> = {
 export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
   const { direction, source, dest, book } = deps;
   const suspicions = new Map<string, Suspicion>();
+  /** Only those that were found nowhere: it must not grow with all that others bring. */
   const searched = new Set<string>();
 
-  const search = async (leg: Leg, group: readonly Suspicion[]): Promise<void> => {
+  const stillOpen = async (leg: Leg, keys: readonly PacketKey[]): Promise<readonly PacketRecord[]> =>
+    (await deps.store.byKeys(keys)).filter((record) => baseState(record) === LEG_START[leg]);
+
+  /** @returns those whose event is found nowhere */
+  const search = async (leg: Leg, group: readonly Suspicion[]): Promise<readonly PacketKey[]> => {
     const target = leg === 'receive' ? dest : source;
     const cursor = target.cursor();
-    if (cursor === undefined) return;
+    if (cursor === undefined) return [];
     // What the cursor has passed since is known by now, if it happened after the records begin.
-    const current = await deps.store.byKeys(group.map(({ record }) => record));
-    const open = new Map<bigint, PacketKey>(
-      current.flatMap((record) => (baseState(record) === LEG_START[leg] ? [[record.sequence, record]] : [])),
+    const current = await stillOpen(
+      leg,
+      group.map(({ record }) => record),
     );
-    if (open.size === 0) return;
+    const open = new Map<bigint, PacketKey>(current.map((record) => [record.sequence, record]));
+    if (open.size === 0) return [];
     const [oldest] = group.flatMap(({ record }) => record.send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
     const [sent] =
       oldest === undefined ? [] : await source.chain.reader.headers([oldest.height], { signal: deps.signal });
@@ -76,6 +82,7 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
       deps.emit,
     );
     await book.ingest({ chainId: target.chain.chainId, events, final: true });
+    return stillOpen(leg, current);
   };
 
   return {
@@ -92,23 +99,13 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
         if (reached === undefined) continue;
         const due = [...suspicions].filter(([, item]) => item.leg === leg && item.height <= reached);
         if (due.length === 0) continue;
-        for (const [key] of due) {
-          suspicions.delete(key);
-          searched.add(key);
-        }
-        try {
-          await search(
-            leg,
-            due.map(([, item]) => item),
-          );
-        } catch (error) {
-          // An outage: the next block asks again.
-          for (const [key, item] of due) {
-            searched.delete(key);
-            suspicions.set(key, item);
-          }
-          throw error;
-        }
+        // An outage throws, and the next block asks again.
+        const inVain = await search(
+          leg,
+          due.map(([, item]) => item),
+        );
+        for (const [key] of due) suspicions.delete(key);
+        for (const record of inVain) searched.add(`${leg}\n${keyText(record)}`);
       }
     },
   };

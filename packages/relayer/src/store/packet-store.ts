@@ -78,8 +78,11 @@ export interface PacketStore {
     change: (records: ReadonlyMap<string, PacketRecord>) => readonly PacketRecord[],
     cursor?: Cursor,
   ): Promise<PacketChange[]>;
-  /** Packets that wait for work on this leg, oldest first: nothing in progress, not given up, due. */
-  ready(leg: Leg, direction: Direction, nowMs: number, limit: number): Promise<PacketRecord[]>;
+  /**
+   * Packets that wait for work on this leg, oldest first: nothing in progress, not given up, due.
+   * @param aliveAfterSec only those whose timeout is later than this, so that no others stand before them
+   */
+  ready(leg: Leg, direction: Direction, nowMs: number, limit: number, aliveAfterSec?: bigint): Promise<PacketRecord[]>;
   /** Unix milliseconds at which the next packet of this leg becomes due, if any waits. */
   nextDueMs(leg: Leg, direction: Direction, nowMs: number): Promise<number | undefined>;
   /** Receivable packets whose timeout is at most this time on the destination, dead letters included. */
@@ -128,11 +131,14 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
         if (cursor !== undefined) await writeCursor(trx, cursor, now());
         return changes;
       }),
-    ready: async (leg, direction, nowMs, limit) =>
+    ready: async (leg, direction, nowMs, limit, aliveAfterSec) =>
       (
         await waiting(leg, direction)
           .selectAll()
           .where('next_attempt_ms', '<=', nowMs)
+          .$if(aliveAfterSec !== undefined, (query) =>
+            query.where('timeout_sec', '>', toSqlUint64(aliveAfterSec ?? 0n)),
+          )
           .orderBy('sequence')
           .limit(limit)
           .execute()

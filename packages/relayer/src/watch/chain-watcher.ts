@@ -74,6 +74,9 @@ const isMalformedEvent = (error: unknown): error is Error =>
 /** A reader may remember the final block for a moment: when it did not move with the head, it is asked once more. */
 const RECHECK_MS = 210;
 
+/** So many heads in a row below the newest one are no node that is behind: the chain went back. */
+const LOWER_HEADS = 4;
+
 const furthest = (a: BlockHeader, b: BlockHeader): BlockHeader => (a.height > b.height ? a : b);
 
 /** Creates the watcher of a chain. */
@@ -86,6 +89,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   const recheck = createWakeup(clock, () => kick());
   let head: BlockHeader | undefined;
   let headSeenMs = clock.now();
+  let lowerHeads = 0;
   let blockTimeSec = 0n;
   let finalized: BlockHeader | undefined;
   let cursor: Cursor | undefined;
@@ -236,6 +240,12 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   }
 
   function onHead(next: BlockHeader, andKick = true): void {
+    // A node that is behind the one before it: going back would take back what newer blocks showed, and repeat it.
+    if (head !== undefined && next.height < head.height && ++lowerHeads < LOWER_HEADS) {
+      if (andKick) kick();
+      return;
+    }
+    lowerHeads = 0;
     if (head !== undefined && next.height > head.height) {
       const apart = next.timestampSec - head.timestampSec;
       const blocks = next.height - head.height;
