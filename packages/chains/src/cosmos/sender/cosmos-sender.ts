@@ -21,6 +21,7 @@ import { malformed } from '../rpc/node-error.ts';
 import { type AccountState, createAccountReader } from './account.ts';
 import { broadcastTransaction } from './broadcast.ts';
 import { type Refusal, refusalError, toRefusal } from './check-tx.ts';
+import { fillSigner } from './fill-signer.ts';
 import { feeOf, type GasPrice } from './gas-price.ts';
 import { createInclusionTracker, type InclusionOutcome, type PendingCosmosTransaction } from './inclusion-tracker.ts';
 import { boundBody, SIGNATURE_AND_FEE_BYTES, signTransaction, unsignedTransaction } from './sign.ts';
@@ -103,7 +104,7 @@ export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close
     onBroadcast: (pending: PendingCosmosTransaction) => void,
   ): Promise<PendingCosmosTransaction> => {
     const sentAtHeight = await headers.committedHeight();
-    const body = boundBody(transaction, sentAtHeight + BigInt(parts.giveUpAfterBlocks));
+    const body = boundBody(fillSigner(transaction, address), sentAtHeight + BigInt(parts.giveUpAfterBlocks));
     for (let repairs = 0; ; repairs++) {
       signal?.throwIfAborted();
       const ready = await attempt(body.bytes);
@@ -194,7 +195,7 @@ export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close
 
   const simulate = async (transaction: UnsignedTransaction): Promise<Simulation> => {
     const height = await headers.committedHeight();
-    const body = boundBody(transaction, height + BigInt(parts.giveUpAfterBlocks));
+    const body = boundBody(fillSigner(transaction, address), height + BigInt(parts.giveUpAfterBlocks));
     // In turn: a transaction that goes out meanwhile would make the sequence wrong for this one.
     const result = await inTurn(() => attempt(body.bytes));
     if (result.kind === 'ready') return { ok: true, gas: result.gas, bytes: result.bytes };
