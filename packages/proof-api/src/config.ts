@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSigner } from './cosmos/signer.ts';
 import { ProofApiError } from './errors.ts';
 
 /** Who attests one chain. */
@@ -26,6 +27,11 @@ export interface ProofApiConfig {
   readonly evidenceDir?: string | undefined;
   readonly sources: readonly SourceConfig[];
   readonly routes: readonly RouteConfig[];
+  /**
+   * Account that signs transactions to a Cosmos chain, bech32, by the chain's name: it stands in their `signer` fields.
+   * Where none is named the fields stay empty, for the sender to fill in.
+   */
+  readonly signers: Readonly<Record<string, string>>;
   /** How long one call to an attestor may take. */
   readonly attestorTimeoutMs: number;
   /** How long a request waits for a height to become final before it says so. */
@@ -49,6 +55,8 @@ const hostPort = z.string().regex(/^\S+:\d{1,5}$/, 'host:port');
 const endpoint = z.string().regex(/^(https?:\/\/[^/?#@\s]+\/?|[^/@\s]+:\d{1,5})$/, 'host:port or http(s)://host:port');
 const ms = (fallback: number, min = 1, max = 600_000): z.ZodDefault<z.ZodNumber> =>
   z.number().int().min(min).max(max).default(fallback);
+
+const signer = z.string().refine((text) => parseSigner(text) !== undefined, 'a bech32 address');
 
 const sourceSchema = z.strictObject({
   chain: name,
@@ -87,6 +95,7 @@ export const proofApiConfigSchema: z.ZodType<ProofApiConfig> = z
     evidenceDir: z.string().min(1).optional(),
     sources: z.array(sourceSchema).min(1),
     routes: z.array(routeSchema).min(1),
+    signers: z.record(name, signer).default({}),
     attestorTimeoutMs: ms(4_000),
     finalityWaitMs: ms(2_000, 0),
     maxInFlight: ms(64, 1, 10_000),
@@ -97,7 +106,7 @@ export const proofApiConfigSchema: z.ZodType<ProofApiConfig> = z
     breakerOpenMs: ms(1_000),
     breakerMaxOpenMs: ms(30_000),
   })
-  .superRefine(({ sources, routes }, context) => {
+  .superRefine(({ sources, routes, signers }, context) => {
     const chains = sources.map(({ chain }) => chain);
     reportRepeated(context, chains, (i) => ['sources', i, 'chain'], 'source');
     for (const [i, { attestors }] of sources.entries()) {
@@ -120,6 +129,9 @@ export const proofApiConfigSchema: z.ZodType<ProofApiConfig> = z
     for (const [i, { source, dest }] of routes.entries()) {
       if (!chains.includes(source)) report(context, ['routes', i, 'source'], `no attestors are listed for ${source}`);
       if (source === dest) report(context, ['routes', i, 'dest'], 'a route needs two different chains');
+    }
+    for (const chain of Object.keys(signers)) {
+      if (!routes.some(({ dest }) => dest === chain)) report(context, ['signers', chain], `no route leads to ${chain}`);
     }
   });
 

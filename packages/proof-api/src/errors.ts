@@ -11,6 +11,8 @@ export type ProofApiErrorCode =
   | 'proof-api/tx-failed'
   /** None of the packets can be proven any more (or yet); the message names each with its reason. */
   | 'proof-api/nothing-to-relay'
+  /** The destination can take none of the packets, whatever is proven: they can only time out. */
+  | 'proof-api/undeliverable'
   /** More packets than one transaction takes; `meta.fits` says how many do. */
   | 'proof-api/too-many-packets'
   /** Not final yet for enough attestors: the same call may succeed at the next block. */
@@ -42,6 +44,7 @@ const STATUS: Readonly<Record<ProofApiErrorCode, GrpcCode>> = {
   'proof-api/tx-not-found': GrpcCode.NotFound,
   'proof-api/tx-failed': GrpcCode.InvalidArgument,
   'proof-api/nothing-to-relay': GrpcCode.NotFound,
+  'proof-api/undeliverable': GrpcCode.InvalidArgument,
   'proof-api/too-many-packets': GrpcCode.InvalidArgument,
   'proof-api/not-final': GrpcCode.FailedPrecondition,
   'proof-api/up-to-date': GrpcCode.FailedPrecondition,

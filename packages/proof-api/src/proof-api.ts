@@ -11,10 +11,12 @@ import {
 import { type AttestationClient, Attestor, type AttestorEndpoint } from './attestors/attestor.ts';
 import { printable } from './attestors/failure.ts';
 import type { ProofApiConfig } from './config.ts';
+import { createCosmosDestKind } from './cosmos/dest-kind.ts';
 import { ProofApiError } from './errors.ts';
 import type { EmitEvent, ProofApiEvent } from './events.ts';
 import { EvidenceRecorder } from './evidence/recorder.ts';
 import { createFileEvidenceStore, createMemoryEvidenceStore, type EvidenceStore } from './evidence/store.ts';
+import { evmDestKind } from './evm/dest-kind.ts';
 import { createEventLog } from './observe/log-events.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { checkReadiness } from './observe/readiness.ts';
@@ -107,7 +109,7 @@ const createSources = (
 
 /**
  * Starts asking: connects to attestors (none has to be up) and watches the source chains.
- * @throws ProofApiError `proof-api/config-invalid` for a chain that is not given, or a destination that is no EVM chain
+ * @throws ProofApiError `proof-api/config-invalid` for a chain that is not given
  */
 export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): ProofApi => {
   const now = deps.now ?? Date.now;
@@ -117,10 +119,6 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
     if (chain !== undefined) return chain;
     throw new ProofApiError('proof-api/config-invalid', `chain ${name} is not configured`, { meta: { chain: name } });
   };
-  for (const { dest } of config.routes) {
-    if (chainOf(dest).reader.kind === 'evm') continue;
-    throw new ProofApiError('proof-api/config-invalid', `${dest}: only EVM destinations are supported`);
-  }
   const metrics = deps.metrics === undefined ? undefined : createMetrics(deps.metrics);
   const log = createEventLog(deps.logger ?? silentLogger, now);
   const emit: EmitEvent = (event) => {
@@ -139,9 +137,16 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
   const sources = createSources(config, deps, chainOf, emit, now);
   const dests = new Map<string, Dest>();
   const routes = new Map<string, Route>();
+  const newDest = (name: string): Dest => {
+    const chain = chainOf(name);
+    const { kind } = chain.reader;
+    const signer = config.signers[name] ?? '';
+    const destKind = kind === 'evm' ? evmDestKind : createCosmosDestKind(signer);
+    return new Dest(chain, destKind, { clientCacheMs: config.clientCacheMs, now });
+  };
   const keyOf = (source: string, dest: string): string => JSON.stringify([source, dest]);
   for (const { source: from, dest: to, clients } of config.routes) {
-    const dest = dests.get(to) ?? new Dest(chainOf(to), { clientCacheMs: config.clientCacheMs, now });
+    const dest = dests.get(to) ?? newDest(to);
     dests.set(to, dest);
     const source = sources.get(from);
     if (source === undefined) throw new ProofApiError('proof-api/config-invalid', `no attestors for ${from}`);

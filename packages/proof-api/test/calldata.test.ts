@@ -4,12 +4,12 @@ import { attestationLightClientArtifact, ics26RouterAbi } from '@interchain-atte
 import { bytesToHex, type Packet } from '@interchain-attestation/core';
 import fc from 'fast-check';
 import { decodeDeployData, encodeFunctionData } from 'viem';
+import type { Batch } from '../src/domain/batch.ts';
 import { createItem, type ItemKind } from '../src/domain/item.ts';
 import { packetStatement, stateStatement } from '../src/domain/statement.ts';
-import { assembleBatch, type Batch, messagesThatFit } from '../src/evm/assemble.ts';
 import { encodeMessage, encodeMulticall, encodeUpdateClient } from '../src/evm/calldata.ts';
-import { refusalOf } from '../src/evm/check.ts';
-import { encodeCreateClient, parseNewClient } from '../src/evm/create-client.ts';
+import { newEvmClient } from '../src/evm/create-client.ts';
+import { evmDestKind } from '../src/evm/dest-kind.ts';
 import { failsWith } from './support/expect.ts';
 import { packets } from './support/harness.ts';
 
@@ -44,6 +44,11 @@ const throughViem = (kind: ItemKind, sent: Packet, ack: Uint8Array, proof: Uint8
   const args = [{ packet: toAbi(sent), ...message, proofHeight }];
   return encodeFunctionData({ abi: ics26RouterAbi, functionName: name, args } as never);
 };
+
+const { refusalOf } = evmDestKind;
+
+const messagesThatFit = (batch: Batch, maxTxBytes: number): number =>
+  evmDestKind.messagesThatFit(batch, { maxTxBytes, maxTxGas: 1n << 24n });
 
 describe('calldata', () => {
   test('is what viem makes with the ABI of the router', () => {
@@ -95,7 +100,7 @@ describe('calldata', () => {
   test('its size is known before anybody signs', () => {
     for (const once of [true, false]) {
       const batch = batchOf(20, once);
-      const size = assembleBatch(batch).length;
+      const size = evmDestKind.assemble(batch).length;
       assert.equal(messagesThatFit(batch, size + 512), 20);
       assert.equal(messagesThatFit(batch, size + 511), 19);
       assert.equal(messagesThatFit(batch, 600), 0);
@@ -130,12 +135,12 @@ describe('CreateClient', () => {
   };
 
   test('makes the creation code with its arguments', () => {
-    const client = parseNewClient(parameters);
+    const client = newEvmClient(parameters);
     assert.deepEqual(client.initial, { height: 10n, timestampSec: 1_700_000_000n });
     const { args } = decodeDeployData({
       abi: attestationLightClientArtifact.abi,
       bytecode: attestationLightClientArtifact.bytecode,
-      data: bytesToHex(encodeCreateClient(client, client.initial ?? assert.fail())),
+      data: bytesToHex(client.encode(client.initial ?? assert.fail())),
     });
     assert.deepEqual(args, [[one, two, three], 2, 10n, 1_700_000_000n, `0x${'0'.repeat(40)}`]);
   });
@@ -162,16 +167,13 @@ describe('CreateClient', () => {
   ];
   for (const [what, change, expected] of refused) {
     test(`refuses ${what}`, () => {
-      assert.throws(
-        () => parseNewClient({ ...parameters, ...change }),
-        failsWith('proof-api/invalid-request', expected),
-      );
+      assert.throws(() => newEvmClient({ ...parameters, ...change }), failsWith('proof-api/invalid-request', expected));
     });
   }
 
   test('takes a minority or a single attestor when told to', () => {
-    parseNewClient({ ...parameters, min_required_sigs: '1', allow_minority_quorum: 'true' });
+    newEvmClient({ ...parameters, min_required_sigs: '1', allow_minority_quorum: 'true' });
     const single = { attestor_addresses: one ?? '', min_required_sigs: '1', allow_single_attestor: 'true' };
-    assert.equal(parseNewClient({ ...parameters, ...single }).set.attestors.length, 1);
+    assert.equal(newEvmClient({ ...parameters, ...single }).set.attestors.length, 1);
   });
 });

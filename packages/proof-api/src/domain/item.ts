@@ -36,8 +36,15 @@ export type LeftOutReason =
   | 'not-timed-out'
   /** The clients at both ends are not each other's counterparty. */
   | 'wrong-counterparty'
-  /** The destination cannot take it: several payloads, or larger than an attestor takes. */
-  | 'unsupported';
+  /** Larger than an attestor takes. */
+  | 'too-large'
+  /** It has several payloads, and the destination's router takes one: it can only time out. */
+  | 'multi-payload';
+
+/** Reasons that no waiting and no other proof will ever change: the packet can only time out. */
+const UNDELIVERABLE: ReadonlySet<LeftOutReason> = new Set(['too-large', 'multi-payload']);
+
+export const isUndeliverable = (reason: LeftOutReason): boolean => UNDELIVERABLE.has(reason);
 
 export interface LeftOut {
   readonly item: Item;

@@ -6,17 +6,13 @@ export const MAX_LIST = 100;
 const MAX_LIST_BYTES = 3 * 1024 * 1024;
 
 /**
- * Cuts items into the lists that are attested together, each of one kind. Where the destination verifies a list once a
- * transaction, lists are as long as attestors take them. Where each message must carry its whole list again, k messages
- * that share one cost k^2: lists of about m entries keep calldata and gas linear (peers.md #11).
+ * Length of lists where each message must carry its whole list again: k messages that share one cost k^2, so lists of
+ * about m entries keep size and gas linear (peers.md #11).
  */
-export const cutIntoLists = (
-  items: readonly Item[],
-  client: { readonly verifiesOncePerTransaction: boolean; readonly minRequiredSigs: number },
-): readonly (readonly Item[])[] => {
-  const longest = client.verifiesOncePerTransaction
-    ? MAX_LIST
-    : Math.min(MAX_LIST, Math.max(1, client.minRequiredSigs));
+export const sharedListLength = (minRequiredSigs: number): number => Math.min(MAX_LIST, Math.max(1, minRequiredSigs));
+
+/** Cuts items into the lists that are attested together, each of one kind and of `longest` items at most. */
+export const cutIntoLists = (items: readonly Item[], longest: number): readonly (readonly Item[])[] => {
   const lists: Item[][] = [];
   for (const group of Map.groupBy(items, questionOf).values()) {
     let list: Item[] = [];

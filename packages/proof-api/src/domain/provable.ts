@@ -19,11 +19,9 @@ export const partition = (
   return { kept, leftOut };
 };
 
-/** Whether a router of the EVM can take the item at all: one payload, and so one acknowledgement, a packet. */
-export const evmReason = ({ kind, packet, encoded, acknowledgements }: Item): LeftOutReason | undefined => {
-  const single = packet.payloads.length === 1 && (kind !== 'acknowledge' || acknowledgements.length === 1);
-  return single && encoded.length <= MAX_PACKET_BYTES ? undefined : 'unsupported';
-};
+/** Whether attestors take the packet at all. */
+export const sizeReason = ({ encoded }: Item): LeftOutReason | undefined =>
+  encoded.length <= MAX_PACKET_BYTES ? undefined : 'too-large';
 
 /**
  * What the destination says about an item, read at its newest block.

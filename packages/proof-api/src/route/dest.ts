@@ -5,8 +5,9 @@ import type {
   EventSource,
   TransactionLimits,
 } from '@interchain-attestation/chains';
+import type { DestKind } from '../domain/dest-kind.ts';
 import { destPath, type Item, type LeftOut } from '../domain/item.ts';
-import { destReason, evmReason, partition } from '../domain/provable.ts';
+import { destReason, partition, sizeReason } from '../domain/provable.ts';
 import { ProofApiError } from '../errors.ts';
 import { ClientCache, type KnownClient } from './client-cache.ts';
 
@@ -22,6 +23,8 @@ export interface DestReading {
 /** A chain that proofs are made for. All routes to it share one. */
 export class Dest {
   readonly name: string;
+  /** All that is peculiar to such chains. */
+  readonly kind: DestKind;
   readonly reader: ChainReader;
   readonly clients: ClientReader;
   readonly events: EventSource;
@@ -29,8 +32,10 @@ export class Dest {
 
   constructor(
     chain: { readonly reader: ChainReader; readonly clients: ClientReader; readonly events: EventSource },
+    kind: DestKind,
     options: { readonly clientCacheMs: number; readonly now: () => number },
   ) {
+    this.kind = kind;
     this.name = chain.reader.name;
     this.reader = chain.reader;
     this.clients = chain.clients;
@@ -60,7 +65,7 @@ export class Dest {
     const related = counterparty.clientId === sourceClientId || sourceClientId === '';
     const { kept, leftOut } = partition(items, (item, i) => {
       if (!related) return 'wrong-counterparty';
-      return evmReason(item) ?? destReason(item, held[i], nowSec);
+      return this.kind.undeliverable(item) ?? sizeReason(item) ?? destReason(item, held[i], nowSec);
     });
     return { client, identity, limits, kept, leftOut };
   }

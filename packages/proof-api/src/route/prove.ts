@@ -1,6 +1,8 @@
-import type { BlockHeader } from '@interchain-attestation/chains';
+import type { BlockHeader, TransactionLimits } from '@interchain-attestation/chains';
 import { encodePacketAttestation, equalBytes, hashPath, isAttestationError } from '@interchain-attestation/core';
 import { mayAgreeElsewhere } from '../attestors/report.ts';
+import type { Batch } from '../domain/batch.ts';
+import type { DestKind } from '../domain/dest-kind.ts';
 import { type Item, type LeftOut, sourcePath } from '../domain/item.ts';
 import { cutIntoLists } from '../domain/lists.ts';
 import { partition, sourceReason } from '../domain/provable.ts';
@@ -8,8 +10,6 @@ import { type Statement, stateStatement } from '../domain/statement.ts';
 import type { Tally } from '../domain/tally.ts';
 import { ProofApiError } from '../errors.ts';
 import type { ClientRef } from '../evidence/evidence.ts';
-import { assembleBatch, type Batch, messagesThatFit } from '../evm/assemble.ts';
-import { refusalOf } from '../evm/check.ts';
 import { isSameClient, type KnownClient } from './client-cache.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
 import type { SourceReading, SourceView } from './source.ts';
@@ -19,6 +19,8 @@ import { type Stop, type Stops, stopError } from './stops.ts';
 export interface ProveDeps extends QuorumDeps {
   readonly route: { readonly source: string; readonly dest: string };
   readonly stops: Stops;
+  /** What kind of chain the proofs are for. */
+  readonly destKind: DestKind;
   readonly readTimestamp: (clientId: string, height: bigint, signal: AbortSignal) => Promise<bigint | undefined>;
   /** The client as it is on chain at `sinceMs` or later. */
   readonly clientSince: (client: KnownClient, sinceMs: number) => Promise<KnownClient>;
@@ -30,7 +32,7 @@ export interface ProveRequest {
   readonly client: KnownClient;
   /** What is to be proven; empty for an update alone. */
   readonly items: readonly Item[];
-  readonly maxTxBytes: number;
+  readonly limits: TransactionLimits;
   /** How long to wait for the height to become final. */
   readonly finalityWaitMs: number;
   readonly view: SourceView;
@@ -41,7 +43,7 @@ export interface ProveRequest {
 export type ProveStep =
   | {
       readonly kind: 'proven';
-      readonly calldata: Uint8Array;
+      readonly tx: Uint8Array;
       readonly items: readonly Item[];
       readonly leftOut: readonly LeftOut[];
       readonly updated: boolean;
@@ -116,7 +118,11 @@ export class Prover {
     const { height } = header;
     const { client, signal } = request;
     const { state, set } = client;
-    const lists = cutIntoLists(items, state).map((list) => ({ items: list, statement: listStatement(height, list) }));
+    const { destKind } = this.#deps;
+    const lists = cutIntoLists(items, destKind.longestList(state)).map((list) => ({
+      items: list,
+      statement: listStatement(height, list),
+    }));
     const update = timestampSec === undefined ? stateStatement(height, header.timestampSec) : undefined;
     const toBatch = (signaturesOf: (statement: Statement) => readonly Uint8Array[]): Batch => ({
       clientId: client.clientId,
@@ -129,7 +135,7 @@ export class Prover {
     this.#assertFits(
       toBatch(() => blank),
       items.length,
-      request.maxTxBytes,
+      request.limits,
     );
 
     const statements = [...(update === undefined ? [] : [update]), ...lists.map(({ statement }) => statement)];
@@ -158,20 +164,21 @@ export class Prover {
     }
     const signatures = new Map(outcome.tallies.map((tally) => [tally.statement.id, tally.quorum]));
     const batch = toBatch(({ id }) => (signatures.get(id) ?? []).map(({ signature }) => signature));
-    const refusal = refusalOf(batch, { state: current.state, timestampSec });
+    const refusal = destKind.refusalOf(batch, { state: current.state, timestampSec });
     if (refusal !== undefined) {
       const message = `client ${client.clientId} on ${this.#deps.route.dest} would refuse the proof: ${refusal}`;
       return { kind: 'reread', error: new ProofApiError('proof-api/proof-refused', message) };
     }
-    return { kind: 'proven', calldata: assembleBatch(batch), items, leftOut, updated: update !== undefined };
+    return { kind: 'proven', tx: destKind.assemble(batch), items, leftOut, updated: update !== undefined };
   }
 
-  #assertFits(batch: Batch, requested: number, maxTxBytes: number): void {
-    const fits = messagesThatFit(batch, maxTxBytes);
+  #assertFits(batch: Batch, requested: number, limits: TransactionLimits): void {
+    const { maxTxBytes, maxTxGas } = limits;
+    const fits = this.#deps.destKind.messagesThatFit(batch, limits);
     if (fits >= requested) return;
     throw new ProofApiError(
       'proof-api/too-many-packets',
-      `${requested} packets do not fit a transaction of ${maxTxBytes} bytes: ${fits} do`,
+      `${requested} packets do not fit a transaction of ${maxTxBytes} bytes and ${maxTxGas} gas: ${fits} do`,
       { meta: { requested, fits, limit: maxTxBytes } },
     );
   }

@@ -1,7 +1,7 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
 import { printable } from '../attestors/failure.ts';
-import { clientsOf, describeLeftOut, type Item, type ItemKind, type LeftOut } from '../domain/item.ts';
+import { clientsOf, describeLeftOut, type Item, type ItemKind, isUndeliverable, type LeftOut } from '../domain/item.ts';
 import { stateStatement } from '../domain/statement.ts';
 import { ProofApiError } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
@@ -79,6 +79,7 @@ export class Route {
       ...this.#quorumDeps,
       route: this.#names,
       stops: this.stops,
+      destKind: dest.kind,
       readTimestamp: (clientId, height, signal) => this.#readTimestamp(clientId, height, signal),
       clientSince: (client, sinceMs) => dest.cache.since(client, sinceMs),
       now: options.now,
@@ -177,8 +178,7 @@ export class Route {
       if (failure?.code === 'proof-api/not-final' && heights.slice(0, i).some((tried) => tried < height)) continue;
       // Waiting for finality is for when there is nothing lower to try at once.
       const finalityWaitMs = heights.slice(i + 1).some((lower) => lower < height) ? 0 : this.#options.finalityWaitMs;
-      const maxTxBytes = limits.maxTxBytes;
-      const step = await this.#prover.at(height, { client, items, maxTxBytes, finalityWaitMs, view, signal });
+      const step = await this.#prover.at(height, { client, items, limits, finalityWaitMs, view, signal });
       if (step.kind === 'reread') return step.error;
       if (step.kind === 'nothing') this.#assertLeft(clientId, [], [...leftOut, ...step.leftOut]);
       if (step.kind === 'next') failure ??= step.error;
@@ -186,8 +186,9 @@ export class Route {
       const missing = [...leftOut, ...step.leftOut];
       if (missing.length > 0) this.#emit({ type: 'left-out', ...this.#names, clientId, leftOut: missing });
       const messages = step.items.map(({ kind, packet }) => ({ kind, sequence: packet.sequence }));
-      const { calldata: tx, updated: updatesClient } = step;
-      return { tx, address: identity.store, height, updatesClient, clientId, messages, leftOut: missing };
+      const { tx, updated: updatesClient } = step;
+      const address = this.dest.kind.addressOf(identity);
+      return { tx, address, height, updatesClient, clientId, messages, leftOut: missing };
     }
     throw failure ?? new ProofApiError('proof-api/not-final', 'no height to prove at', { retryable: true });
   }
@@ -228,6 +229,8 @@ export class Route {
     this.#emit({ type: 'left-out', ...this.#names, clientId, leftOut });
     const message = `nothing to relay for client ${clientId}: ${describeLeftOut(leftOut)}`;
     const meta = { ...this.#names, clientId, packets: leftOut.length };
+    const isFinal = leftOut.length > 0 && leftOut.every(({ reason }) => isUndeliverable(reason));
+    if (isFinal) throw new ProofApiError('proof-api/undeliverable', message, { meta });
     const waiting = leftOut.some(({ reason }) => reason === 'not-timed-out');
     throw waiting
       ? new ProofApiError('proof-api/not-final', message, { meta, retryable: true })

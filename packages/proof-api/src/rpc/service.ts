@@ -1,8 +1,7 @@
-import type { ChainIdentity } from '@interchain-attestation/chains';
+import type { ChainIdentity, ChainReader } from '@interchain-attestation/chains';
 import type { proofApi } from '@interchain-attestation/proto';
 import type { ServiceImpl } from '@interchain-attestation/service';
 import { ProofApiError } from '../errors.ts';
-import { encodeCreateClient, parseNewClient } from '../evm/create-client.ts';
 import type { Route } from '../route/route.ts';
 import { fromChainError } from './chain-errors.ts';
 import { routeMetadata } from './info.ts';
@@ -20,10 +19,14 @@ const translated = async <T>(run: () => Promise<T>): Promise<T> => {
   }
 };
 
-const toChain = ({ chainId, store }: ChainIdentity): { chainId: string; ibcVersion: string; ibcContract: string } => ({
+const toChain = (
+  { kind }: Pick<ChainReader, 'kind'>,
+  { chainId, store }: ChainIdentity,
+): { chainId: string; ibcVersion: string; ibcContract: string } => ({
   chainId,
   ibcVersion: '2',
-  ibcContract: store,
+  // A Cosmos chain has no contract: its store is part of it.
+  ibcContract: kind === 'evm' ? store : '',
 });
 
 /** A height and a time that the own node contradicts would turn the first honest update into misbehaviour. */
@@ -61,10 +64,10 @@ export const createService = (findRoute: FindRoute): Service => ({
   createClient: (request, { signal }) =>
     translated(async () => {
       const route = findRoute(request.srcChain, request.dstChain);
-      const client = parseNewClient(request.parameters);
+      const client = route.dest.kind.newClient(request.parameters);
       if (client.initial !== undefined) await assertOwnReading(route, client.initial, signal);
       const initial = client.initial ?? (await route.attestedState(client.set, signal));
-      return { tx: encodeCreateClient(client, initial), address: '' };
+      return { tx: client.encode(initial), address: '' };
     }),
 
   info: (request, { signal }) =>
@@ -74,6 +77,10 @@ export const createService = (findRoute: FindRoute): Service => ({
         route.source.reader.identity({ signal }),
         route.dest.reader.identity({ signal }),
       ]);
-      return { sourceChain: toChain(source), targetChain: toChain(dest), metadata: routeMetadata(route) };
+      return {
+        sourceChain: toChain(route.source.reader, source),
+        targetChain: toChain(route.dest.reader, dest),
+        metadata: routeMetadata(route),
+      };
     }),
 });
