@@ -35,6 +35,7 @@ const hash = (text: string): Hex => bytesToHex(keccak256(utf8ToBytes(text)));
 /** A chain in memory: blocks with state, packets, clients. What its readers say can be bent, what it is cannot. */
 export class FakeChain {
   readonly name: string;
+  readonly kind: ChainReader['kind'];
   readonly finalityOffset: bigint;
   readonly clients: Map<string, FakeClient> = new Map();
   readonly router: Hex;
@@ -45,8 +46,12 @@ export class FakeChain {
   readonly #watchers = new Set<(head: BlockHeader) => void>();
   #txCount = 0;
 
-  constructor(name: string, options: { finalityOffset?: bigint; router?: Hex; startSec?: bigint } = {}) {
+  constructor(
+    name: string,
+    options: { kind?: ChainReader['kind']; finalityOffset?: bigint; router?: Hex; startSec?: bigint } = {},
+  ) {
     this.name = name;
+    this.kind = options.kind ?? 'evm';
     this.finalityOffset = options.finalityOffset ?? 0n;
     this.router = options.router ?? '0x5FbDB2315678afecb367f032d93F642f64180aa3';
     for (let i = 0; i < 10; i++) this.mine(i === 0 ? (options.startSec ?? 1_700_000_000n) : 1n);
@@ -114,16 +119,17 @@ export class FakeChain {
   }
 
   /** Receives packets in one transaction of the next block. */
-  receive(packets: readonly Packet[], acknowledgement: Uint8Array, txId: Hex = this.newTx()): Hex {
+  receive(packets: readonly Packet[], written: Uint8Array | readonly Uint8Array[], txId: Hex = this.newTx()): Hex {
+    const acknowledgements = written instanceof Uint8Array ? [written] : written;
     for (const packet of packets) {
       const at = { clientId: packet.destClient, sequence: packet.sequence };
       this.set({ kind: 'receipt', ...at }, keccak256(utf8ToBytes('receipt')));
-      this.set({ kind: 'acknowledgement', ...at }, ackCommitment([acknowledgement]));
+      this.set({ kind: 'acknowledgement', ...at }, ackCommitment(acknowledgements));
       this.#event(txId, (place) => ({
         ...place,
         type: 'write-acknowledgement',
         packet,
-        acknowledgements: [acknowledgement],
+        acknowledgements,
       }));
     }
     return txId;
@@ -189,7 +195,7 @@ export interface FakePorts {
   readonly calls: Map<string, number>;
 }
 
-export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072): FakePorts => {
+export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072, maxTxGas = 1n << 24n): FakePorts => {
   const bend: Bend = {};
   const calls = new Map<string, number>();
   const count = (method: string): void => {
@@ -206,10 +212,14 @@ export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072): FakePorts => 
     bend,
     calls,
     reader: {
-      kind: 'evm',
+      kind: chain.kind,
       name: chain.name,
       origin: 'http://fake',
-      identity: async () => ({ chainId: chain.name, genesisHash: hash('genesis'), store: chain.router }),
+      identity: async () => ({
+        chainId: chain.name,
+        genesisHash: hash('genesis'),
+        store: chain.kind === 'evm' ? chain.router : 'ibc',
+      }),
       latestBlock: async () => {
         count('latestBlock');
         return bent(chain.head);
@@ -235,7 +245,7 @@ export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072): FakePorts => 
           return bend.commitment === undefined ? held : bend.commitment(path, held);
         });
       },
-      limits: async () => ({ maxTxBytes, maxTxGas: 1n << 24n }),
+      limits: async () => ({ maxTxBytes, maxTxGas }),
       close: async () => {},
     },
     clients: {

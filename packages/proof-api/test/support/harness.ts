@@ -1,3 +1,4 @@
+import type { ChainReader } from '@interchain-attestation/chains';
 import { type Address, type Hex, hexToBytes, type Packet, privateKeyToAddress } from '@interchain-attestation/core';
 import { createRegistry, type Registry } from '@interchain-attestation/service';
 import {
@@ -41,6 +42,9 @@ export interface HarnessOptions {
   readonly once?: boolean;
   readonly finalityOffset?: bigint;
   readonly maxTxBytes?: number;
+  readonly maxTxGas?: bigint;
+  /** Kinds of the two chains; both EVM by default. */
+  readonly kinds?: { readonly a: ChainReader['kind']; readonly b: ChainReader['kind'] };
   readonly config?: Partial<ProofApiConfig>;
   /** Attestors that never listen, after the n real ones. */
   readonly dead?: number;
@@ -48,9 +52,9 @@ export interface HarnessOptions {
 
 /** Two fake chains, n attestors of the first over real gRPC, and a proof API from the first to the second. */
 export const startHarness = async (options: HarnessOptions = {}): Promise<Harness> => {
-  const { n = 5, m = 3, once = true, dead = 0 } = options;
-  const a = new FakeChain('a', { finalityOffset: options.finalityOffset ?? 0n });
-  const b = new FakeChain('b');
+  const { n = 5, m = 3, once = true, dead = 0, kinds = { a: 'evm', b: 'evm' } } = options;
+  const a = new FakeChain('a', { kind: kinds.a, finalityOffset: options.finalityOffset ?? 0n });
+  const b = new FakeChain('b', { kind: kinds.b });
   const attestors = await Promise.all(
     Array.from({ length: n }, (_, i) => startTestAttestor(`attestor-${i}`, a, testKey(i))),
   );
@@ -62,7 +66,7 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
     verifiesOncePerTransaction: once,
   });
   const portsA = fakePorts(a);
-  const portsB = fakePorts(b, options.maxTxBytes);
+  const portsB = fakePorts(b, options.maxTxBytes, options.maxTxGas);
   const events: ProofApiEvent[] = [];
   const waiting = new Set<(event: ProofApiEvent) => void>();
   const evidence = createMemoryEvidenceStore();
