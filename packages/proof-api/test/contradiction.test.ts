@@ -7,7 +7,7 @@ import {
   hexToBytes,
   packetCommitment,
 } from '@interchain-attestation/core';
-import { createSnapshotClient, solidityPolicy } from '@interchain-attestation/light-client';
+import { createSnapshotClient, ibcGoPolicy, solidityPolicy } from '@interchain-attestation/light-client';
 import { misbehaviourProofs } from '../src/index.ts';
 import { decodeTx, signersOf } from './support/decode-tx.ts';
 import { failsWith, withHarness } from './support/expect.ts';
@@ -78,14 +78,18 @@ describe('attestors that contradict each other', () => {
     const [first, second, ...more] = misbehaviourProofs(evidence);
     assert.ok(first && second);
     assert.deepEqual(more, []);
-    const client = createSnapshotClient({
-      policy: solidityPolicy,
-      clientState: harness.client.state,
-      consensusStates: [],
-    });
-    assert.equal((client.updateClient(hexToBytes(first)) as { result?: string }).result, 'Update');
-    assert.equal((client.updateClient(hexToBytes(second)) as { result?: string }).result, 'Misbehaviour');
-    assert.equal(client.status(), 'Frozen');
+    for (const [policy, kind] of [
+      [solidityPolicy, 'evm'],
+      [ibcGoPolicy, 'cosmos'],
+    ] as const) {
+      const client = createSnapshotClient({ policy, clientState: harness.client.state, consensusStates: [] });
+      const results = misbehaviourProofs(evidence, kind).map((proof) => client.updateClient(hexToBytes(proof)));
+      assert.deepEqual(
+        results.map((verdict) => verdict.ok && verdict.result),
+        ['Update', 'Misbehaviour'],
+      );
+      assert.equal(client.status(), 'Frozen');
+    }
     // It stays stopped: agreement of one of the two groups settles nothing. An operator lets it go on.
     for (const attestor of harness.attestors) attestor.behaviour = 'honest';
     await assert.rejects(relay(harness, tx), failsWith('proof-api/route-stopped'));

@@ -1,12 +1,16 @@
+import type { ChainReader } from '@interchain-attestation/chains';
 import {
   type Address,
   bytesToHex,
+  decodeAttestationProof,
   encodeAttestationProof,
   equalBytes,
   type Hex,
+  hexToBytes,
   sha256,
   utf8ToBytes,
 } from '@interchain-attestation/core';
+import { encodeProtobufProof } from '@interchain-attestation/light-client';
 import { z } from 'zod';
 import type { SignedGroup, Tally } from '../domain/tally.ts';
 
@@ -143,12 +147,16 @@ export const toEvidence = (contradiction: Contradiction, at: Date, firstSeen?: s
 /**
  * The proofs that freeze the client, in the order in which to submit them: each alone, never in one transaction with a
  * receive. The first makes the client hold one statement (a no-op when it already does), the second contradicts it.
+ * @param kind of the client's chain: ABI form for `evm`, protobuf (the client message of MsgUpdateClient) for `cosmos`
  * @returns empty when the evidence is not submittable
  */
-export const misbehaviourProofs = (evidence: Evidence): readonly Hex[] =>
-  evidence.submittable
-    ? evidence.statements.flatMap(({ proof }) => (proof === undefined ? [] : [proof])).slice(0, 2)
-    : [];
+export const misbehaviourProofs = (evidence: Evidence, kind: ChainReader['kind'] = 'evm'): readonly Hex[] => {
+  if (!evidence.submittable) return [];
+  const proofs = evidence.statements.flatMap(({ proof }) => (proof === undefined ? [] : [proof])).slice(0, 2);
+  return kind === 'evm'
+    ? proofs
+    : proofs.map((proof) => bytesToHex(encodeProtobufProof(decodeAttestationProof(hexToBytes(proof)))));
+};
 
 /**
  * Reads evidence from JSON.

@@ -43,7 +43,12 @@ export interface AnvilChain {
   /** Registers a light client on the router as the next `client-N`. */
   addClient(counterparty: string, lightClient: Hex): Promise<void>;
   /** Sends packets with one transaction each; their ids. All are mined when it resolves. */
-  sendPackets(count: number, clientId: string, timeoutSec: bigint): Promise<readonly Hex[]>;
+  sendPackets(
+    count: number,
+    clientId: string,
+    timeoutSec: bigint,
+    payload?: { readonly destPort?: string; readonly value?: Hex },
+  ): Promise<readonly Hex[]>;
   stop(): Promise<void>;
 }
 
@@ -131,13 +136,14 @@ export const startAnvilChain = async (
     async addClient(counterparty, lightClient) {
       await send(router, call('addClient', [{ clientId: counterparty, merklePrefix: ['0x'] }, lightClient]));
     },
-    async sendPackets(count, clientId, timeoutSec) {
+    async sendPackets(count, clientId, timeoutSec, change = {}) {
       const payload = {
         sourcePort: PORT,
         destPort: PORT,
         version: 'v1',
         encoding: 'raw',
         value: `0x${'ab'.repeat(192)}`,
+        ...change,
       };
       const message = { sourceClient: clientId, timeoutTimestamp: timeoutSec, payload };
       const data = encodeFunctionData({

@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attestorProcessSchema, startAttestor } from '@interchain-attestation/attestor';
-import { createMemorySigner, systemClock } from '@interchain-attestation/chains';
+import { type ChainReader, createMemorySigner, systemClock } from '@interchain-attestation/chains';
 import type { Address } from '@interchain-attestation/core';
 import { openGuard } from '@interchain-attestation/guard';
 import { silentLogger } from '@interchain-attestation/service';
-import type { AnvilChain } from './anvil-chain.ts';
 import { testKey } from './test-attestor.ts';
 
 export interface RealAttestors {
@@ -17,7 +16,7 @@ export interface RealAttestors {
 
 /** Attestors of this project, with guards on disk, for one chain. Keys start at `firstKey`. */
 export const startRealAttestors = async (
-  source: AnvilChain,
+  source: { readonly name: string; connect(): { readonly reader: ChainReader; close(): Promise<void> } },
   count: number,
   firstKey: number,
 ): Promise<RealAttestors> => {
