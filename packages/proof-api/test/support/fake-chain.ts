@@ -195,7 +195,7 @@ export interface FakePorts {
   readonly calls: Map<string, number>;
 }
 
-export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072, maxTxGas = 1n << 24n): FakePorts => {
+export const fakePorts = (chain: FakeChain, maxTxBytes = 131_072, maxTxGas: bigint = 1n << 24n): FakePorts => {
   const bend: Bend = {};
   const calls = new Map<string, number>();
   const count = (method: string): void => {

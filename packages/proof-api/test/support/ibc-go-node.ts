@@ -33,7 +33,12 @@ export interface IbcGoNode {
   stop(): Promise<void>;
 }
 
-const body = (...messages: readonly { readonly typeUrl: string; readonly value: Uint8Array }[]) => ({
+interface Message {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+const body = (messages: readonly Message[]) => ({
   tx: TxBody.encode(TxBody.fromPartial({ messages: [...messages] })).finish(),
   address: '',
 });
@@ -51,8 +56,8 @@ export const startIbcGoNode = async (program: string): Promise<IbcGoNode> => {
     createCosmosChain({ name, chainId, rpcUrl: node.rpcUrl, gasPrice: '0.025stake', requestTimeoutMs: 20_000 });
   const chain = connect('gaia');
   const sender = chain.createSender(KEY);
-  const submit = async (...messages: Parameters<typeof body>): Promise<TransactionReceipt> => {
-    const receipt = await sender.submit(body(...messages));
+  const submit = async (...messages: readonly Message[]): Promise<TransactionReceipt> => {
+    const receipt = await sender.submit(body(messages));
     if (!receipt.success) throw new Error(receipt.failure);
     return receipt;
   };
