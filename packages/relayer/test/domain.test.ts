@@ -55,7 +55,7 @@ const ALL_INPUTS: readonly PacketInput[] = [
     { type: 'proven', leg },
     { type: 'submitted', leg, txId: `0x${'22'.repeat(32)}` },
     { type: 'postponed', leg, reason: 'r', nextAttemptMs: 5 },
-    { type: 'attempt-failed', leg, reason: 'r', nextAttemptMs: 5 },
+    { type: 'attempt-failed', leg, reason: 'r', nextAttemptMs: 5, isCounted: true },
     { type: 'gave-up', leg, reason: 'r' },
   ]),
   { type: 'shelved', reason: 'r' },
@@ -269,13 +269,21 @@ describe('small rules', () => {
     assert.equal(prove(14), 'outage');
     assert.equal(prove(4), 'outage');
     assert.equal(prove(10), 'blocked');
-    assert.equal(prove(3), 'bad-packet');
+    assert.equal(prove(3), 'refused');
+    assert.equal(prove(13), 'unclear');
     assert.equal(prove(3, 'proof-api/too-many-packets'), 'too-large');
-    assert.equal(prove(5, 'proof-api/nothing-to-relay'), 'all-bad');
+    assert.equal(prove(5, 'proof-api/nothing-to-relay'), 'refused');
+    assert.equal(prove(3, 'proof-api/packets-refused'), 'refused');
+    assert.equal(prove(3, 'proof-api/undeliverable'), 'undeliverable');
     assert.equal(prove(5, 'proof-api/client-not-found'), 'blocked');
     const submit = (code: string, revert?: string): string =>
       classifyFailure({ stage: 'submit', code, message: 'm', ...(revert === undefined ? {} : { revert }) }).kind;
-    assert.equal(submit('chain/simulation-failed', 'FrozenClientState'), 'blocked');
+    assert.equal(submit('chain/simulation-failed', 'FrozenClientState'), 'unclear');
+    assert.equal(submit('chain/simulation-failed', 'attestations/10'), 'unclear');
+    assert.equal(submit('chain/insufficient-funds', 'sdk/5'), 'unclear');
+    assert.equal(submit('chain/simulation-failed', 'channel/22'), 'refused');
+    assert.equal(submit('chain/simulation-failed', 'sdk/32'), 'outage');
+    assert.equal(submit('chain/simulation-failed', 'channelv2/9'), 'bad-packet');
     assert.equal(submit('chain/simulation-failed', 'IBCFailedCallback'), 'bad-packet');
     assert.equal(submit('chain/simulation-failed', 'out-of-gas'), 'too-large');
     assert.equal(submit('chain/tx-too-large'), 'too-large');

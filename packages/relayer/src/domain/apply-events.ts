@@ -39,6 +39,15 @@ const dropMissing = (
     ...(record.destChainId === chainId ? (['receive'] as const) : []),
   ];
   let current = record;
+  const { acceptedHeight: accepted } = record;
+  if (
+    record.destChainId === chainId &&
+    accepted !== undefined &&
+    accepted >= complete.from &&
+    accepted <= complete.to
+  ) {
+    current = transition(current, { type: 'unaccepted' }, nowMs);
+  }
   for (const kind of kinds) {
     const fact = current[kind];
     if (fact === undefined || fact.height < complete.from || fact.height > complete.to) continue;

@@ -2,16 +2,24 @@
 export type FailureVerdict =
   /** The packets cannot be proven yet: try again with the next block. */
   | { readonly kind: 'not-yet'; readonly reason: string }
-  /** The proof API failed and does not say why: it may be its fault or a packet's. */
-  | { readonly kind: 'unclear'; readonly reason: string }
+  /**
+   * The proof API failed and does not say why, or the chain names a trouble of the whole way: it may be that, or one
+   * packet's, since an application can answer with any name.
+   */
+  | { readonly kind: 'unclear'; readonly of: 'proof-api' | 'way'; readonly reason: string }
   /** Something is down; no packet is to blame. `of` says what. */
   | { readonly kind: 'outage'; readonly of: 'proof-api' | 'chain' | 'store'; readonly reason: string }
-  /** The whole way is blocked, whatever the packet: a frozen client, an empty purse. */
+  /** The whole way is blocked, whatever the packet: an unknown client, an empty purse. */
   | { readonly kind: 'blocked'; readonly reason: string }
   /** Too much for one transaction: halve, and plan smaller batches. */
   | { readonly kind: 'too-large'; readonly reason: string }
-  /** Every packet of the batch was looked at and is bad: there is nothing to find by halving. */
-  | { readonly kind: 'all-bad'; readonly reason: string }
+  /**
+   * The proof API makes no proof of the packets: of `all` of them, or of some. Never the last word on a packet: others
+   * may have brought it meanwhile, a block may have been replaced, an attestor may err.
+   */
+  | { readonly kind: 'refused'; readonly all: boolean; readonly reason: string }
+  /** The destination can never take these packets, whatever happens: they wait for their timeout. */
+  | { readonly kind: 'undeliverable'; readonly reason: string }
   /** Some packet of the batch is bad: find it by halving. */
   | { readonly kind: 'bad-packet'; readonly reason: string };
 
@@ -28,7 +36,7 @@ export interface FailureFacts {
 }
 
 /** Reverts that say something about the client or the signer, and would meet every packet alike. */
-const BLOCKING_REVERTS: ReadonlySet<string> = new Set([
+const WAY_REVERTS: ReadonlySet<string> = new Set([
   'FrozenClientState',
   'IBCClientNotFound',
   'IBCCounterpartyClientNotFound',
@@ -39,7 +47,30 @@ const BLOCKING_REVERTS: ReadonlySet<string> = new Set([
   'NoAttestors',
   'BadQuorum',
   'EnforcedPause',
+  // The same of Cosmos chains, by codespace and code. Source: types/errors.go of ibc-go's light client, 02-client and
+  // its v2, and of the SDK.
+  'attestations/4',
+  'attestations/6',
+  'attestations/10',
+  'client/4',
+  'client/5',
+  'client/9',
+  'client/29',
+  'client/32',
+  'client/33',
+  'clientv2/34',
+  'clientv2/35',
+  // Unauthorized, insufficient funds, insufficient fee.
+  'sdk/4',
+  'sdk/5',
+  'sdk/13',
 ]);
+
+/** Every packet of the transaction was brought already, as the node's mempool has it. Source: ibc-go, 04-channel. */
+const REDUNDANT = 'channel/22';
+
+/** The account's sequence was taken, the mempool is full, the transaction's time is over: nothing about its packets. */
+const CHAIN_REVERTS: ReadonlySet<string> = new Set(['sdk/20', 'sdk/30', 'sdk/32']);
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['out-of-gas', 'too-large']);
 
@@ -61,20 +92,25 @@ const GRPC = {
 } as const;
 
 /** What the proof API says more precisely than its status does. */
-const PROOF_CODES: Readonly<Record<string, 'not-yet' | 'blocked' | 'too-large' | 'all-bad' | 'bad-packet'>> = {
+const PROOF_CODES: Readonly<
+  Record<string, 'not-yet' | 'blocked' | 'too-large' | 'refused-all' | 'refused' | 'undeliverable'>
+> = {
   'proof-api/too-many-packets': 'too-large',
-  'proof-api/nothing-to-relay': 'all-bad',
+  'proof-api/nothing-to-relay': 'refused-all',
+  'proof-api/undeliverable': 'undeliverable',
   // A node behind the proof API that has not heard of the transaction yet.
   'proof-api/tx-not-found': 'not-yet',
   'proof-api/unknown-route': 'blocked',
   'proof-api/client-not-found': 'blocked',
   'proof-api/client-unsupported': 'blocked',
-  'proof-api/proof-refused': 'bad-packet',
+  'proof-api/proof-refused': 'refused',
+  'proof-api/packets-refused': 'refused',
 };
 
 const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureVerdict => {
   const reason = message;
   const known = Object.hasOwn(PROOF_CODES, code) ? PROOF_CODES[code] : undefined;
+  if (known === 'refused' || known === 'refused-all') return { kind: 'refused', all: known === 'refused-all', reason };
   if (known !== undefined) return { kind: known, reason };
   switch (grpcCode) {
     case GRPC.failedPrecondition:
@@ -94,15 +130,18 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
     case GRPC.unknown:
     case GRPC.internal:
     case GRPC.dataLoss:
-      return { kind: 'unclear', reason };
+      return { kind: 'unclear', of: 'proof-api', reason };
     default:
-      return { kind: 'bad-packet', reason };
+      return { kind: 'refused', all: false, reason };
   }
 };
 
 const classifyRevert = (revert: string, message: string): FailureVerdict => {
   if (TOO_LARGE.has(revert)) return { kind: 'too-large', reason: message };
-  return { kind: BLOCKING_REVERTS.has(revert) ? 'blocked' : 'bad-packet', reason: message };
+  if (revert === REDUNDANT) return { kind: 'refused', all: true, reason: message };
+  if (CHAIN_REVERTS.has(revert)) return { kind: 'outage', of: 'chain', reason: message };
+  if (WAY_REVERTS.has(revert)) return { kind: 'unclear', of: 'way', reason: message };
+  return { kind: 'bad-packet', reason: message };
 };
 
 /** Decides by codes, never by text. */

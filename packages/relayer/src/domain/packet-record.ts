@@ -38,6 +38,11 @@ export interface PacketRecord extends PacketKey {
   readonly packet: Packet;
   readonly send?: ChainFact;
   readonly receive?: ReceiveFact;
+  /**
+   * Height of a final block of the destination that holds the receipt and no acknowledgement: the application writes it
+   * in a later transaction, whose event becomes {@link PacketRecord.receive}.
+   */
+  readonly acceptedHeight?: bigint;
   readonly acknowledge?: ChainFact;
   readonly timeout?: ChainFact;
   /** True once the timeout passed in a final block of the destination that holds no receipt. */

@@ -16,6 +16,7 @@ export type BaseState =
   | 'final'
   /** The timeout passed on the destination in a final block, without a receipt: it can be timed out. */
   | 'expired'
+  /** Received. Its acknowledgement is not final yet, or the application has yet to write it. */
   | 'received'
   /** The acknowledgement is final: it can be brought back. */
   | 'receive-final'
@@ -68,10 +69,10 @@ const STEP_STATE: Readonly<Record<Leg, Readonly<Record<'proven' | 'submitted', P
   timeout: { proven: 'timeout-proven', submitted: 'timeout-submitted' },
 };
 
-type Facts = Pick<PacketRecord, 'send' | 'receive' | 'acknowledge' | 'timeout' | 'expired'>;
+type Facts = Pick<PacketRecord, 'send' | 'receive' | 'acceptedHeight' | 'acknowledge' | 'timeout' | 'expired'>;
 
 /** Where the chains' facts put a packet. Pure: the order in which the facts came makes no difference. */
-export const baseState = ({ send, receive, acknowledge, timeout, expired }: Facts): BaseState => {
+export const baseState = ({ send, receive, acceptedHeight, acknowledge, timeout, expired }: Facts): BaseState => {
   if (timeout !== undefined) return 'timed-out';
   if (acknowledge !== undefined) return 'acknowledged';
   if (receive !== undefined) {
@@ -79,6 +80,7 @@ export const baseState = ({ send, receive, acknowledge, timeout, expired }: Fact
     return receive.final && send.final ? 'receive-final' : 'received';
   }
   if (send === undefined) return 'dropped';
+  if (acceptedHeight !== undefined) return 'received';
   if (!send.final) return 'sent';
   return expired ? 'expired' : 'final';
 };

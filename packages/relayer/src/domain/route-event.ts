@@ -1,4 +1,5 @@
 import type { PacketEvent } from '@interchain-attestation/chains';
+import { equalBytes, type Packet, UNIVERSAL_ERROR_ACK } from '@interchain-attestation/core';
 import type { ChainFact, PacketKey, PacketRecord } from './packet-record.ts';
 import type { Direction, RouteTable } from './route.ts';
 import type { FactKind, PacketInput } from './transition.ts';
@@ -25,6 +26,11 @@ const KIND: Readonly<Record<PacketEvent['type'], FactKind>> = {
   timeout: 'timeout',
 };
 
+/** One acknowledgement a payload; a refused packet has one for all of them. */
+const fits = (acknowledgements: readonly Uint8Array[], { payloads }: Packet): boolean =>
+  acknowledgements.length === payloads.length ||
+  (acknowledgements.length === 1 && equalBytes(acknowledgements[0] ?? new Uint8Array(), UNIVERSAL_ERROR_ACK));
+
 /** Picks the events that concern our routes and tells malformed ones apart; drops those of other clients. */
 export const sortEvents = (routes: RouteTable, chainId: string, events: readonly PacketEvent[]): SortedEvents => {
   const sorted: RouteEvent[] = [];
@@ -38,7 +44,7 @@ export const sortEvents = (routes: RouteTable, chainId: string, events: readonly
       continue;
     }
     const { direction } = match;
-    if (event.type === 'write-acknowledgement' && event.acknowledgements.length !== event.packet.payloads.length) {
+    if (event.type === 'write-acknowledgement' && !fits(event.acknowledgements, event.packet)) {
       const problem = `${event.acknowledgements.length} acknowledgements for ${event.packet.payloads.length} payloads`;
       malformed.push({ routeId: direction.routeId, problem, event });
       continue;

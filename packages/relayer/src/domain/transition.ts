@@ -11,12 +11,23 @@ export type PacketInput =
   | { readonly type: 'dropped'; readonly kind: FactKind }
   /** The timeout passed on the destination in a final block without a receipt. */
   | { readonly type: 'expired' }
+  /** A final block of the destination holds a receipt and no acknowledgement. */
+  | { readonly type: 'accepted'; readonly height: bigint }
+  /** That block is read again, and may be another one: what was concluded from it is forgotten. */
+  | { readonly type: 'unaccepted' }
   | { readonly type: 'proven'; readonly leg: Leg }
   | { readonly type: 'submitted'; readonly leg: Leg; readonly txId: Hex }
   /** Another attempt follows at once or at `nextAttemptMs`; nobody is to blame. */
   | { readonly type: 'postponed'; readonly leg: Leg; readonly reason: string; readonly nextAttemptMs: number }
-  /** An attempt failed because of this packet. */
-  | { readonly type: 'attempt-failed'; readonly leg: Leg; readonly reason: string; readonly nextAttemptMs: number }
+  /** An attempt failed, because of this packet or so it seems. */
+  | {
+      readonly type: 'attempt-failed';
+      readonly leg: Leg;
+      readonly reason: string;
+      readonly nextAttemptMs: number;
+      /** False when it is not certain that it was this packet: it travels apart from now on, and is never given up so. */
+      readonly isCounted: boolean;
+    }
   /** The relayer gives up until an operator says otherwise. */
   | { readonly type: 'gave-up'; readonly leg: Leg; readonly reason: string }
   /** A receive without a known send was judged, and there is nothing to be done about it. */
@@ -63,6 +74,12 @@ const react = (record: PacketRecord, input: PacketInput): PacketRecord => {
       return record[input.kind] === undefined ? record : withoutFact(record, input.kind);
     case 'expired':
       return baseState(record) === LEG_START.receive ? { ...record, expired: true } : record;
+    case 'accepted':
+      return baseState(record) === LEG_START.receive ? { ...record, acceptedHeight: input.height } : record;
+    case 'unaccepted': {
+      const { acceptedHeight, ...rest } = record;
+      return acceptedHeight === undefined ? record : rest;
+    }
     case 'proven':
       return onLeg(record, input.leg, (at) => ({ ...at, progress: { step: 'proven' } }));
     case 'submitted':
@@ -77,7 +94,7 @@ const react = (record: PacketRecord, input: PacketInput): PacketRecord => {
       return onLeg(record, input.leg, (at) => ({
         ...withoutProgress(at),
         waiting: input.reason,
-        attempts: at.attempts + 1,
+        attempts: input.isCounted ? at.attempts + 1 : Math.max(1, at.attempts),
         nextAttemptMs: input.nextAttemptMs,
       }));
     case 'gave-up':

@@ -1,4 +1,5 @@
 import type { Clock, TransactionLimits, TransactionReceipt } from '@interchain-attestation/chains';
+import type { Packet } from '@interchain-attestation/core';
 import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
 import { classifyFailure, type FailureVerdict } from '../domain/classify-failure.ts';
 import type { CostModel } from '../domain/cost-model.ts';
@@ -6,14 +7,18 @@ import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
 import type { Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 import type { PacketInput } from '../domain/transition.ts';
+import { undeliverableReason } from '../domain/undeliverable.ts';
 import type { BatchInfo, Emit } from '../events.ts';
 import { keyText } from '../store/packet-store.ts';
 import type { ChainHandle } from '../watch/chain-handle.ts';
 import type { ChainView } from '../watch/chain-watcher.ts';
 import { errorToFacts } from './failure-facts.ts';
+import { findHandled } from './handled.ts';
+import type { End } from './missing-pass.ts';
 import type { PacketBook } from './packet-book.ts';
 import type { ProofApi } from './proof-request.ts';
 import { proveBatch } from './prove-batch.ts';
+import type { Spent } from './spent.ts';
 
 /** How a batch ended, for the pace of its lane. */
 export type BatchOutcome =
@@ -36,10 +41,12 @@ export interface BatchRunnerDeps {
   readonly signal: AbortSignal;
   readonly isHalted: () => boolean;
   /**
-   * The target chain is through with these packets, as of its block at `height`.
+   * The chain of this end is through with these packets, as of its block at `height`.
    * @returns those whose event was searched for already, in vain
    */
-  readonly onHandled: (records: readonly PacketRecord[], height: bigint) => readonly PacketRecord[];
+  readonly onHandled: (end: End, records: readonly PacketRecord[], height: bigint) => readonly PacketRecord[];
+  /** Of packets that the proof API refuses: those that their source is through with. */
+  readonly findSpent: (records: readonly PacketRecord[]) => Promise<Spent>;
 }
 
 export interface BatchRunnerOptions {
@@ -50,10 +57,14 @@ export interface BatchRunnerOptions {
   readonly patienceMs: number;
 }
 
-/** Somebody else brought a packet: how long to wait for the chain's event before looking again. */
+/** A chain is through with a packet: how long to wait for the chain's event before looking again. */
 const HANDLED_PAUSE_MS = 1_000;
+/** What fails without a chain's word against it is never given up: the pause between its attempts grows to so much more. */
+const SLOWER = 30;
 /** Packets of which it is remembered since when they are waited for. */
 const MAX_REMEMBERED = 10_000;
+
+const NONE_SPENT: Spent = { records: [], height: 0n };
 
 /** Carries one batch to its chain; divides it when that is what it takes. */
 export interface BatchRunner {
@@ -67,6 +78,7 @@ export interface BatchRunner {
 export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOptions): BatchRunner => {
   const { leg, direction, target, book, costs, clock, emit, signal } = deps;
   const impatientSince = new Map<string, number>();
+  const doubtsOf = new Map<string, number>();
   const info = (records: readonly unknown[]): BatchInfo => ({
     leg,
     direction,
@@ -81,7 +93,16 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   const failed = (record: PacketRecord, reason: string, giveUp: boolean): PacketInput => {
     if (giveUp) return { type: 'gave-up', leg, reason };
     const pauseMs = backoffMs(options.retry, record.attempts + 1, deps.random());
-    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs };
+    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: true };
+  };
+  /** What an attempt does that failed, and no chain says that it was this packet: tried on, ever more slowly. */
+  const doubted = (record: PacketRecord, reason: string): PacketInput => {
+    const doubts = (doubtsOf.get(keyText(record)) ?? 0) + 1;
+    if (doubtsOf.size > MAX_REMEMBERED) doubtsOf.clear();
+    doubtsOf.set(keyText(record), doubts);
+    const { initialMs, maxMs } = options.retry;
+    const pauseMs = backoffMs({ initialMs, maxMs: maxMs * SLOWER }, doubts, deps.random());
+    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: false };
   };
   const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
 
@@ -93,24 +114,67 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     await book.apply(records, (record) => failed(record, reason, hopeless || isLast(record)));
   };
 
-  /** Somebody else brought these packets: the chain's own event will say so, if it did not happen before our time. */
-  const leaveToEvents = async (records: readonly PacketRecord[], height: bigint): Promise<void> => {
-    const lost = new Set(records.length === 0 ? [] : deps.onHandled(records, height));
+  /** A chain is through with these packets: its own event will say so, if it did not happen before our time. */
+  const leaveToEvents = async (end: End, records: readonly PacketRecord[], height: bigint): Promise<void> => {
+    const lost = new Set(records.length === 0 ? [] : deps.onHandled(end, records, height));
     const rest = records.filter((record) => !lost.has(record));
     if (rest.length > 0)
-      await postpone(rest, 'brought by another relayer: waits for the event', clock.now() + HANDLED_PAUSE_MS);
-    await blame([...lost], 'the chain is through with it, and its event is not found');
+      await postpone(rest, `the ${end} is through with it: waits for the event`, clock.now() + HANDLED_PAUSE_MS);
+    await blame([...lost], `the ${end} is through with it, and its event is not found`);
   };
+
+  /** Which of these packets the block of a receipt shows as brought; none when it cannot be read. */
+  const handledAt = async (
+    { height }: TransactionReceipt,
+    records: readonly PacketRecord[],
+  ): Promise<ReadonlySet<PacketRecord>> => {
+    try {
+      const [block] = records.length === 0 ? [] : await target.reader.headers([height], { signal });
+      return block === undefined ? new Set() : await findHandled(leg, target, block, records, signal);
+    } catch {
+      return new Set();
+    }
+  };
+
+  /**
+   * What the proof API refuses is looked up on the chain that it would prove: when the source is through with a packet
+   * that was not received, its events tell why. Otherwise it is tried again, and never given up on such a word.
+   */
+  const doubt = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
+    const spent: Spent = leg === 'receive' ? await deps.findSpent(records).catch(() => NONE_SPENT) : NONE_SPENT;
+    await leaveToEvents('source', spent.records, spent.height);
+    const rest = records.filter((record) => !spent.records.includes(record));
+    const [first] = rest;
+    if (first === undefined) return;
+    emit({ type: 'batch-failed', ...info(rest), reason, attempt: first.attempts + 1, next: 'retry' });
+    await book.apply(rest, (record) => doubted(record, reason));
+  };
+
+  const giveUp = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
+    const [{ attempts } = { attempts: 0 }] = records;
+    emit({ type: 'batch-failed', ...info(records), reason, attempt: attempts + 1, next: 'give-up' });
+    await book.apply(records, () => ({ type: 'gave-up', leg, reason }));
+  };
+
+  /** Only a receive can be undeliverable: what was sent can be acknowledged and timed out. */
+  const undeliverable = (packet: Packet): string | undefined =>
+    leg === 'receive' ? undeliverableReason(packet, target.reader.kind) : undefined;
+
+  const isOurs = ({ sourceClient, destClient }: Packet): boolean =>
+    sourceClient === direction.source.clientId && destClient === direction.dest.clientId;
 
   const settle = async (records: readonly PacketRecord[], receipt: TransactionReceipt): Promise<void> => {
     const { txId, gasUsed, feePaid, bytes } = receipt;
     emit({ type: 'batch-confirmed', ...info(records), txId, gasUsed, feePaid, bytes });
     costs.learn({ packets: records.map(({ packet }) => packet), bytes, gas: gasUsed });
     await book.ingest({ chainId: target.chainId, events: receipt.events, final: false });
-    // Those that the proof API left out, or that were done already: the next look tells which. A packet left out again
-    // and again ends as a dead letter.
-    const reason = `transaction ${txId} had no effect on it`;
-    await book.apply(records, (record) => failed(record, reason, isLast(record)));
+    const told = new Set(receipt.events.flatMap((event) => (isOurs(event.packet) ? [event.packet.sequence] : [])));
+    // Without an event: done already, received by an application that acknowledges later, or left out by the proof API.
+    const untold = records.filter(({ sequence }) => !told.has(sequence));
+    const handled = await handledAt(receipt, untold);
+    await leaveToEvents(targetEnd, [...handled], receipt.height);
+    const rest = untold.filter((record) => !handled.has(record));
+    await book.apply(rest, (record) => doubted(record, `transaction ${txId} had no effect on it`));
   };
 
   const attempt = async (
@@ -129,7 +193,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     try {
       const proven = await proveBatch(deps, records, options.proofTimeoutMs);
       current = proven.open;
-      await leaveToEvents(proven.handled, proven.height);
+      await leaveToEvents(targetEnd, proven.handled, proven.height);
       if (current.length === 0) return undefined;
       const transaction = await proven.transaction();
       if (deps.isHalted()) return undefined;
@@ -148,7 +212,8 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         return undefined;
       }
       const { failure = 'reverted' } = receipt;
-      const [revert = failure] = failure.split('(');
+      // `Name(arguments)` of an EVM chain, `codespace/code: text` of a Cosmos chain.
+      const [revert = failure] = failure.split(/[(:\s]/);
       return { records: current, verdict: classifyFailure({ stage, revert, message: failure }) };
     } catch (error) {
       await Promise.allSettled(noted);
@@ -185,7 +250,11 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   };
 
   const run = async (all: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
-    const outcome = await attempt(all);
+    const dead = Map.groupBy(all, ({ packet }) => undeliverable(packet));
+    for (const [reason, records] of dead) if (reason !== undefined) await giveUp(records, reason);
+    const deliverable = dead.get(undefined) ?? [];
+    if (deliverable.length === 0) return { kind: 'done' };
+    const outcome = await attempt(deliverable);
     const kind = outcome?.verdict.kind;
     if (kind !== 'not-yet' && kind !== 'unclear') for (const record of all) impatientSince.delete(keyText(record));
     if (outcome === undefined) return { kind: 'done' };
@@ -199,7 +268,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         return { kind: 'down', target: outageTarget[verdict.of], reason };
       case 'blocked':
         await postpone(records, reason);
-        return { kind: 'down', target: `way to client ${targetClient} on chain ${target.chainId}`, reason };
+        return { kind: 'down', target: outageTarget.way, reason };
       case 'not-yet':
         if (isPatient(records)) {
           await postpone(records, reason);
@@ -208,16 +277,16 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         for (const record of records) impatientSince.set(keyText(record), clock.now());
         if (records.length > 1) return halve(records, limits);
         // From now on it travels apart from fresh packets. Waiting for attestors never makes a dead letter.
-        await book.apply(records, (record) => failed(record, reason, false));
+        await book.apply(records, (record) => doubted(record, reason));
         return { kind: 'not-yet' };
       case 'unclear':
         // What failed before by itself is not waited with: it holds up nobody but its own like.
         if (only.attempts === 0 && isPatient(records)) {
           await postpone(records, reason);
-          return { kind: 'down', target: outageTarget['proof-api'], reason };
+          return { kind: 'down', target: outageTarget[verdict.of], reason };
         }
         if (records.length > 1) return halve(records, limits);
-        await book.apply(records, (record) => failed(record, reason, false));
+        await book.apply(records, (record) => doubted(record, reason));
         return { kind: 'not-yet' };
       case 'too-large':
         costs.tooLarge(
@@ -225,8 +294,12 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
           limits,
         );
         break;
-      case 'all-bad':
-        await blame(records, reason);
+      case 'undeliverable':
+        await giveUp(records, reason);
+        return { kind: 'done' };
+      case 'refused':
+        if (!verdict.all && records.length > 1) break;
+        await doubt(records, reason);
         return { kind: 'done' };
       case 'bad-packet':
         break;
@@ -239,11 +312,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     return halve(records, limits);
   };
 
+  const targetEnd: End = leg === 'receive' ? 'dest' : 'source';
   const targetClient = leg === 'receive' ? direction.dest.clientId : direction.source.clientId;
   const from = leg === 'receive' ? direction.source : direction.dest;
   const outageTarget = {
     'proof-api': `proof API from ${from.chainId} to ${target.chainId}`,
     chain: `transactions to chain ${target.chainId}`,
+    way: `way to client ${targetClient} on chain ${target.chainId}`,
     store: 'store',
   } as const;
   const putBack = async (records: readonly PacketRecord[]): Promise<void> => {

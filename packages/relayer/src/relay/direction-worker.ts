@@ -16,6 +16,7 @@ import type { Outages } from './outages.ts';
 import type { PacketBook } from './packet-book.ts';
 import type { ProofApi } from './proof-request.ts';
 import { createRepeated } from './repeated.ts';
+import { findSpent } from './spent.ts';
 
 export interface DirectionWorkerDeps {
   readonly direction: Direction;
@@ -51,7 +52,7 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
   const missing = createMissingPass({ ...deps, signal });
   const orphans = createOrphanPass({ ...deps, graceSec: BigInt(config.orphanGraceSec), signal });
   const expiry = createExpiryPass(direction, dest, store, book, signal, (records, height) => {
-    missing.suspect('receive', records, height);
+    missing.suspect('receive', 'dest', records, height);
   });
 
   const lanes: readonly Lane[] = LEGS.map((leg) => {
@@ -66,7 +67,8 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
         isHalted,
         target: target.chain,
         targetView: target.view,
-        onHandled: (records, height) => missing.suspect(leg, records, height),
+        onHandled: (end, records, height) => missing.suspect(leg, end, records, height),
+        findSpent: (records) => findSpent(source, records, signal),
       },
       { retry, maxAttempts: config.maxAttempts, proofTimeoutMs: config.proofTimeoutMs, patienceMs: config.patienceMs },
     );

@@ -1,6 +1,6 @@
-import type { PacketEvent } from '@interchain-attestation/chains';
+import type { BlockHeader, PacketEvent, StorePath } from '@interchain-attestation/chains';
 import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
-import { baseState, LEG_START, type Leg } from '../domain/packet-state.ts';
+import { baseState, LEG_START, LEGS, type Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 import type { Emit } from '../events.ts';
 import { keyText, type PacketStore } from '../store/packet-store.ts';
@@ -18,66 +18,95 @@ export interface MissingPassDeps {
   readonly signal: AbortSignal;
 }
 
-/** Finds events that the chains' state proves and our records lack: they happened before the records begin. */
+/** Which end of the direction is through with a packet. */
+export type End = 'source' | 'dest';
+
+/**
+ * Settles packets with which a chain is through while no event of ours says so: the event happened before the records
+ * begin and is searched for, or the packet was received and its acknowledgement is yet to be written.
+ */
 export interface MissingPass {
   /**
-   * The target chain of `leg` is through with these packets, at this height, and no event of ours says so.
-   * @returns those that were searched for already, in vain
+   * The chain of `end` is through with these packets that wait for `leg`, at this height.
+   * @returns those whose event was searched for already, in vain
    */
-  suspect(leg: Leg, records: readonly PacketRecord[], height: bigint): readonly PacketRecord[];
+  suspect(leg: Leg, end: End, records: readonly PacketRecord[], height: bigint): readonly PacketRecord[];
   run(): Promise<void>;
 }
 
 interface Suspicion {
   readonly leg: Leg;
+  readonly end: End;
   readonly record: PacketRecord;
   readonly height: bigint;
 }
 
-const TYPES: Readonly<Record<Leg, readonly PacketEvent['type'][]>> = {
-  receive: ['write-acknowledgement'],
-  acknowledge: ['acknowledge', 'timeout'],
-  timeout: ['acknowledge', 'timeout'],
+const TYPES: Readonly<Record<End, readonly PacketEvent['type'][]>> = {
+  dest: ['write-acknowledgement'],
+  source: ['acknowledge', 'timeout'],
 };
+const ENDS: readonly End[] = ['dest', 'source'];
 
 /** Creates the search of one direction. */
 export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
-  const { direction, source, dest, book } = deps;
+  const { direction, source, dest, book, signal } = deps;
   const suspicions = new Map<string, Suspicion>();
   /** Only those that were found nowhere: it must not grow with all that others bring. */
   const searched = new Set<string>();
+  const nameOf = (leg: Leg, end: End, key: PacketKey): string => `${leg}\n${end}\n${keyText(key)}`;
 
   const stillOpen = async (leg: Leg, keys: readonly PacketKey[]): Promise<readonly PacketRecord[]> =>
     (await deps.store.byKeys(keys)).filter((record) => baseState(record) === LEG_START[leg]);
 
+  /**
+   * Received means a receipt in a final block up to which all events are known. Without an acknowledgement beside it
+   * there is no event to be found: the application writes it in a later transaction.
+   * @returns those that were acknowledged, though no event of ours says so
+   */
+  const sortReceived = async (
+    records: readonly PacketRecord[],
+    block: BlockHeader,
+  ): Promise<readonly PacketRecord[]> => {
+    const pathsOf = (kind: StorePath['kind']): readonly StorePath[] =>
+      records.map(({ packet, sequence }) => ({ kind, clientId: packet.destClient, sequence }));
+    const held = await dest.chain.reader.commitments(block, [...pathsOf('receipt'), ...pathsOf('acknowledgement')], {
+      signal,
+    });
+    const isReceived = (i: number): boolean => held[i] !== undefined;
+    const isAcknowledged = (i: number): boolean => held[records.length + i] !== undefined;
+    const accepted = records.filter((_, i) => isReceived(i) && !isAcknowledged(i));
+    await book.apply(accepted, () => ({ type: 'accepted', height: block.height }));
+    return records.filter((_, i) => isReceived(i) && isAcknowledged(i));
+  };
+
   /** @returns those whose event is found nowhere */
-  const search = async (leg: Leg, group: readonly Suspicion[]): Promise<readonly PacketKey[]> => {
-    const target = leg === 'receive' ? dest : source;
-    const cursor = target.cursor();
-    if (cursor === undefined) return [];
+  const search = async (leg: Leg, end: End, group: readonly Suspicion[]): Promise<readonly PacketKey[]> => {
+    const target = end === 'dest' ? dest : source;
+    const view = target.view();
+    if (view === undefined) return [];
     // What the cursor has passed since is known by now, if it happened after the records begin.
-    const current = await stillOpen(
+    const open = await stillOpen(
       leg,
       group.map(({ record }) => record),
     );
-    const open = new Map<bigint, PacketKey>(current.map((record) => [record.sequence, record]));
-    if (open.size === 0) return [];
-    const [oldest] = group.flatMap(({ record }) => record.send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
-    const [sent] =
-      oldest === undefined ? [] : await source.chain.reader.headers([oldest.height], { signal: deps.signal });
+    const current = end === 'dest' && open.length > 0 ? await sortReceived(open, view.finalized) : open;
+    const wanted = new Map<bigint, PacketKey>(current.map((record) => [record.sequence, record]));
+    if (wanted.size === 0) return [];
+    const [oldest] = current.flatMap(({ send }) => send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
+    const [sent] = oldest === undefined ? [] : await source.chain.reader.headers([oldest.height], { signal });
     const events = await locateEvents(
       {
         chain: target.chain,
-        before: cursor.startHeight,
+        before: view.cursor.startHeight,
         notBeforeSec: sent?.timestampSec ?? 0n,
         wanted: ({ type, packet }) =>
-          TYPES[leg].includes(type) &&
+          TYPES[end].includes(type) &&
           packet.sourceClient === direction.source.clientId &&
           packet.destClient === direction.dest.clientId
-            ? open.get(packet.sequence)
+            ? wanted.get(packet.sequence)
             : undefined,
-        count: open.size,
-        signal: deps.signal,
+        count: wanted.size,
+        signal,
       },
       deps.emit,
     );
@@ -86,26 +115,32 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
   };
 
   return {
-    suspect: (leg, records, height) =>
+    suspect: (leg, end, records, height) =>
       records.filter((record) => {
-        const key = `${leg}\n${keyText(record)}`;
-        if (searched.has(key)) return true;
-        if (!suspicions.has(key)) suspicions.set(key, { leg, record, height });
+        const name = nameOf(leg, end, record);
+        if (searched.has(name)) return true;
+        if (!suspicions.has(name)) suspicions.set(name, { leg, end, record, height });
         return false;
       }),
     run: async () => {
-      for (const leg of ['receive', 'acknowledge', 'timeout'] as const) {
-        const reached = (leg === 'receive' ? dest : source).view()?.cursor.height;
-        if (reached === undefined) continue;
-        const due = [...suspicions].filter(([, item]) => item.leg === leg && item.height <= reached);
-        if (due.length === 0) continue;
-        // An outage throws, and the next block asks again.
-        const inVain = await search(
-          leg,
-          due.map(([, item]) => item),
-        );
-        for (const [key] of due) suspicions.delete(key);
-        for (const record of inVain) searched.add(`${leg}\n${keyText(record)}`);
+      for (const end of ENDS) {
+        const view = (end === 'dest' ? dest : source).view();
+        // While the final block runs ahead of the stored events, the event may be among those not read yet.
+        if (view === undefined || view.cursor.height < view.finalized.height) continue;
+        for (const leg of LEGS) {
+          const due = [...suspicions].filter(
+            ([, item]) => item.leg === leg && item.end === end && item.height <= view.finalized.height,
+          );
+          if (due.length === 0) continue;
+          // An outage throws, and the next block asks again.
+          const inVain = await search(
+            leg,
+            end,
+            due.map(([, item]) => item),
+          );
+          for (const [name] of due) suspicions.delete(name);
+          for (const key of inVain) searched.add(nameOf(leg, end, key));
+        }
       }
     },
   };

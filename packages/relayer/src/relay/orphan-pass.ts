@@ -22,7 +22,7 @@ export interface OrphanPassDeps {
 }
 
 const LIMIT = 100;
-/** EVM routers take no timeout further away than a day: an unfinished send is hardly older. */
+/** Routers of both kinds take no timeout further away than a day: the send is at most that much older than it. */
 const SEARCH_BACK_SEC = 2n * 86_400n;
 
 /**
@@ -43,7 +43,10 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
       event.type === 'send' && event.packet.sourceClient === direction.source.clientId
         ? keys.get(event.packet.sequence)
         : undefined;
-    const notBeforeSec = receivedAtSec > SEARCH_BACK_SEC ? receivedAtSec - SEARCH_BACK_SEC : 0n;
+    // An acknowledgement may be written long after the receive: the timeout says more about the send then.
+    const timesSec = [receivedAtSec, ...orphans.map(({ packet }) => packet.timeoutTimestampSec)];
+    const oldestSec = timesSec.reduce((oldest, timeSec) => (oldest < timeSec ? oldest : timeSec));
+    const notBeforeSec = oldestSec > SEARCH_BACK_SEC ? oldestSec - SEARCH_BACK_SEC : 0n;
     const events = await locateEvents(
       { chain: source.chain, before: cursor.startHeight, notBeforeSec, wanted, count: keys.size, signal: deps.signal },
       deps.emit,

@@ -72,7 +72,18 @@ const first: Migration = {
   },
 };
 
+/** Receives without an acknowledgement, and finished packets by age. */
+const second: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema.alterTable('packets').addColumn('accepted_height', 'text').execute();
+    // Few packets have one: the others cost this index nothing.
+    await sql`create index packets_by_accepted_height on packets (dest_chain_id, accepted_height)
+      where accepted_height is not null`.execute(db);
+    await sql`create index packets_by_age on packets (base, updated_ms)`.execute(db);
+  },
+};
+
 /** All migrations, oldest first. A published one is never edited. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '001-first': first }),
+  getMigrations: () => Promise.resolve({ '001-first': first, '002-accepted-and-age': second }),
 };

@@ -52,6 +52,7 @@ const loadFacts = async (
   const lookups = [
     ['source_chain_id', 'send_height'],
     ['dest_chain_id', 'receive_height'],
+    ['dest_chain_id', 'accepted_height'],
     ['source_chain_id', 'acknowledge_height'],
     ['source_chain_id', 'timeout_height'],
   ] as const;

@@ -49,6 +49,7 @@ export const rowToRecord = (row: Row): PacketRecord => {
     packet,
     ...(send === undefined ? {} : { send }),
     ...(receive === undefined ? {} : { receive: { ...receive, acknowledgements: readAcks(row.acknowledgements) } }),
+    ...(row.accepted_height === null ? {} : { acceptedHeight: BigInt(row.accepted_height) }),
     ...(acknowledge === undefined ? {} : { acknowledge }),
     ...(timeout === undefined ? {} : { timeout }),
     expired: row.expired === 1,
@@ -93,6 +94,7 @@ export const recordToRow = (record: PacketRecord, nowMs: number): NewRow => {
     receive_final: receiveFinal,
     acknowledgements:
       record.receive === undefined ? null : JSON.stringify(record.receive.acknowledgements.map(bytesToHex)),
+    accepted_height: record.acceptedHeight === undefined ? null : toSqlUint64(record.acceptedHeight),
     acknowledge_tx: ackTx,
     acknowledge_height: ackHeight,
     acknowledge_block: ackBlock,

@@ -33,6 +33,7 @@ export interface PacketTable {
   receive_final: number;
   /** JSON array of 0x hex. */
   acknowledgements: string | null;
+  accepted_height: string | null;
   acknowledge_tx: string | null;
   acknowledge_height: string | null;
   acknowledge_block: string | null;

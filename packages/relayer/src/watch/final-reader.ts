@@ -1,4 +1,5 @@
 import type { BlockHeader, PacketEvent } from '@interchain-attestation/chains';
+import type { Packet } from '@interchain-attestation/core';
 import type { ChainFact, PacketRecord } from '../domain/packet-record.ts';
 import type { FactKind } from '../domain/transition.ts';
 import { RelayerError } from '../errors.ts';
@@ -11,6 +12,10 @@ const KIND: Readonly<Record<PacketEvent['type'], FactKind>> = {
   acknowledge: 'acknowledge',
   timeout: 'timeout',
 };
+
+/** Sequences count per client: one transaction may send the same one over several clients. */
+const nameOf = (kind: FactKind, txId: string, { sourceClient, destClient, sequence }: Packet): string =>
+  [kind, txId, sourceClient, destClient, sequence].join(' ');
 
 const factsOn = (record: PacketRecord, chainId: string): readonly (readonly [FactKind, ChainFact | undefined])[] => [
   ...(record.sourceChainId === chainId
@@ -35,13 +40,13 @@ export const assertComplete = async (
   events: readonly PacketEvent[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const seen = new Set(events.map(({ type, txId, packet }) => `${KIND[type]} ${txId} ${packet.sequence}`));
+  const seen = new Set(events.map(({ type, txId, packet }) => nameOf(KIND[type], txId, packet)));
   const missing = (await store.factsIn(chain.chainId, range.from, range.to)).flatMap((record) =>
     factsOn(record, chain.chainId).flatMap(([kind, fact]) =>
       fact !== undefined &&
       fact.height >= range.from &&
       fact.height <= range.to &&
-      !seen.has(`${kind} ${fact.txId} ${record.sequence}`)
+      !seen.has(nameOf(kind, fact.txId, record.packet))
         ? [fact]
         : [],
     ),
