@@ -12,6 +12,7 @@ import { QueryCounterpartyInfoRequest, QueryCounterpartyInfoResponse } from 'cos
 import { abortable } from '../abortable.ts';
 import { ChainError } from '../errors.ts';
 import type { AttestationClientState, ClientReader, Counterparty } from '../ports.ts';
+import { quorumFault } from '../quorum-bounds.ts';
 import type { AbciQuery } from './rpc/abci-query.ts';
 import { malformed } from './rpc/node-error.ts';
 
@@ -58,9 +59,8 @@ export const createCosmosClientReader = (origin: string, query: AbciQuery): Clie
       fromBinary(attestations.ClientStateSchema, unpack(clientId, any, CLIENT_STATE)),
     );
     const { attestorAddresses, minRequiredSigs, latestHeight, isFrozen } = state;
-    if (minRequiredSigs < 1 || minRequiredSigs > attestorAddresses.length) {
-      throw notAttestation(clientId, `quorum ${minRequiredSigs} of ${attestorAddresses.length}`);
-    }
+    const fault = quorumFault(attestorAddresses.length, minRequiredSigs);
+    if (fault !== undefined) throw notAttestation(clientId, fault);
     return {
       attestors: decoded('ClientState', () => attestorAddresses.map((address) => parseAddress(address.toLowerCase()))),
       minRequiredSigs,

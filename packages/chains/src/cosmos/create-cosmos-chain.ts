@@ -1,6 +1,6 @@
+import type { ChainEvent } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
-import type { ChainEvent } from '../evm/chain-event.ts';
 import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
 import { createCosmosChainReader } from './chain-reader.ts';
 import { createCosmosClientReader } from './client-reader.ts';

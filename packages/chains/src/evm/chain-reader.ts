@@ -1,27 +1,25 @@
 import { abortable } from '../abortable.ts';
 import type { ChainIdentity, ChainReader, Clock, TransactionLimits } from '../ports.ts';
+import { toChainError } from '../rpc/response-error.ts';
 import { createCommitmentReader } from './commitments.ts';
 import type { EvmChainSettings } from './config.ts';
-import { createFinalityTracker } from './finality.ts';
-import { createHeaderReader } from './headers.ts';
+import type { FinalityTracker } from './finality.ts';
+import type { HeaderReader } from './headers.ts';
 import { malformed, parseQuantity } from './rpc/quantity.ts';
-import { toChainError } from './rpc/response-error.ts';
 import type { RpcClient } from './rpc/rpc-client.ts';
 
 /** EIP-7825: no transaction takes more gas, whatever the block holds. */
 const TX_GAS_CAP = 2n ** 24n;
 const LIMITS_MAX_AGE_MS = 60_000;
 
-export const createEvmChainReader = (rpc: RpcClient, settings: EvmChainSettings, clock: Clock): ChainReader => {
-  const headers = createHeaderReader(rpc.reads, rpc.origin);
-  const finality = createFinalityTracker({
-    chain: settings.name,
-    origin: rpc.origin,
-    finality: settings.finality,
-    headers,
-    clock,
-    cacheMs: settings.finalityCacheMs,
-  });
+export const createEvmChainReader = (parts: {
+  readonly rpc: RpcClient;
+  readonly headers: HeaderReader;
+  readonly finality: FinalityTracker;
+  readonly settings: EvmChainSettings;
+  readonly clock: Clock;
+}): ChainReader => {
+  const { rpc, headers, finality, settings, clock } = parts;
   const commitments = createCommitmentReader({
     reads: rpc.reads,
     headers,

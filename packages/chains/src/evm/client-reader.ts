@@ -3,8 +3,9 @@ import { type Abi, decodeFunctionResult, parseAbi } from 'viem';
 import { abortable } from '../abortable.ts';
 import { ChainError } from '../errors.ts';
 import type { AttestationClientState, ClientReader, Counterparty } from '../ports.ts';
+import { quorumFault } from '../quorum-bounds.ts';
+import { toChainError } from '../rpc/response-error.ts';
 import { callView, expectValue } from './contracts/call.ts';
-import { toChainError } from './rpc/response-error.ts';
 import type { RpcClient } from './rpc/rpc-client.ts';
 
 const routerAbi: Abi = parseAbi([
@@ -120,9 +121,8 @@ export const createEvmClientReader = (rpc: RpcClient, router: Address): ClientRe
       state.attestors.length === attestors.length &&
       state.attestors.every((address, i) => address === attestors[i]);
     if (!agrees) throw notAttestation(clientId, location, 'getClientState and getAttestationSet disagree');
-    if (quorum < 1 || quorum > attestors.length) {
-      throw notAttestation(clientId, location, `quorum ${quorum} of ${attestors.length}`);
-    }
+    const fault = quorumFault(attestors.length, quorum);
+    if (fault !== undefined) throw notAttestation(clientId, location, fault);
     return {
       ...state,
       attestors: attestors.map((address) => parseAddress(address)),

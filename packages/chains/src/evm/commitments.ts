@@ -1,13 +1,13 @@
 import { bytesToHex, type Hex, hashPath } from '@interchain-attestation/core';
 import { ChainError } from '../errors.ts';
 import type { BlockHeader, StorePath } from '../ports.ts';
+import type { Batcher } from '../rpc/batcher.ts';
+import { toChainError } from '../rpc/response-error.ts';
 import type { HeaderReader } from './headers.ts';
 import { decodeMultiRead, encodeMultiRead, MAX_READS_PER_CALL, type MultiRead } from './multi-read.ts';
 import { classifyStateReadError } from './read-error.ts';
 import { createRouterCheck, notARouter } from './router-check.ts';
-import type { Batcher } from './rpc/batcher.ts';
 import { malformed } from './rpc/quantity.ts';
-import { toChainError } from './rpc/response-error.ts';
 
 /** Reads of one block that leave together in one eth_call. */
 interface Group {

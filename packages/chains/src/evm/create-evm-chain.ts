@@ -1,11 +1,13 @@
+import type { ChainEvent } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
-import type { ChainEvent } from './chain-event.ts';
 import { createEvmChainReader } from './chain-reader.ts';
 import { createEvmClientReader } from './client-reader.ts';
 import { type EvmChainConfig, type EvmChainSettings, evmChainConfigSchema } from './config.ts';
 import { createEvmEventSource } from './events/event-source.ts';
+import { createFinalityTracker } from './finality.ts';
+import { createHeaderReader } from './headers.ts';
 import { createHeadWatcher } from './heads/head-watcher.ts';
 import { createRpcClient } from './rpc/rpc-client.ts';
 import { createEvmSender } from './sender/evm-sender.ts';
@@ -62,12 +64,22 @@ export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}):
     clock,
     emit,
   });
-  const reader = createEvmChainReader(rpc, settings, clock);
+  const headers = createHeaderReader(rpc.reads, rpc.origin);
+  const finality = createFinalityTracker({
+    chain: settings.name,
+    origin: rpc.origin,
+    finality: settings.finality,
+    headers,
+    clock,
+    cacheMs: settings.finalityCacheMs,
+  });
+  const reader = createEvmChainReader({ rpc, headers, finality, settings, clock });
   const heads = createHeadWatcher({
     wsUrl: webSocketUrl(settings),
     chainId: BigInt(settings.chainId),
     genesisHash: () => rpc.identity.genesisHash,
     latestBlock: () => reader.latestBlock(),
+    onNewHead: () => finality.forget(),
     pollIntervalMs: settings.pollIntervalMs,
     timeoutMs: settings.requestTimeoutMs,
     clock,

@@ -1,12 +1,14 @@
 import type { BlockHeader, Clock } from '../ports.ts';
+import { toChainError } from '../rpc/response-error.ts';
 import type { EvmFinality } from './config.ts';
 import type { HeaderReader } from './headers.ts';
 import { isNoTaggedBlock, notFinal } from './read-error.ts';
-import { toChainError } from './rpc/response-error.ts';
 
 /** The highest final block, remembered for a moment and asked for once at a time. */
 export interface FinalityTracker {
   current(covering?: bigint): Promise<BlockHeader>;
+  /** A new head may have made another block final: what is remembered, or being read, serves nobody who asks later. */
+  forget(): void;
 }
 
 export const createFinalityTracker = (options: {
@@ -21,6 +23,7 @@ export const createFinalityTracker = (options: {
   const rule = 'tag' in finality ? finality.tag : `offset ${finality.offset}`;
   let cached: { readonly header: BlockHeader; readonly readAt: number } | undefined;
   let refreshing: Promise<BlockHeader> | undefined;
+  let epoch = 0;
 
   const tagged = async (tag: 'latest' | 'safe' | 'finalized'): Promise<BlockHeader> => {
     let header: BlockHeader | undefined;
@@ -47,17 +50,19 @@ export const createFinalityTracker = (options: {
   };
 
   const refresh = (): Promise<BlockHeader> => {
-    refreshing ??= (async () => {
-      const readAt = clock.now();
-      try {
-        const header = await read();
-        cached = { header, readAt };
+    if (refreshing !== undefined) return refreshing;
+    const readAt = clock.now();
+    const startedIn = epoch;
+    const reading = read()
+      .then((header) => {
+        if (epoch === startedIn) cached = { header, readAt };
         return header;
-      } finally {
-        refreshing = undefined;
-      }
-    })();
-    return refreshing;
+      })
+      .finally(() => {
+        if (refreshing === reading) refreshing = undefined;
+      });
+    refreshing = reading;
+    return reading;
   };
 
   return {
@@ -67,6 +72,11 @@ export const createFinalityTracker = (options: {
         return Promise.resolve(cached.header);
       }
       return refresh();
+    },
+    forget() {
+      epoch++;
+      cached = undefined;
+      refreshing = undefined;
     },
   };
 };

@@ -1,9 +1,9 @@
 import { ChainError } from '../errors.ts';
 import type { BlockHeader } from '../ports.ts';
+import type { Batcher } from '../rpc/batcher.ts';
+import { toChainError } from '../rpc/response-error.ts';
 import { parseBlockHeader } from './block-header.ts';
-import type { Batcher } from './rpc/batcher.ts';
 import { assertHeight, MAX_HEIGHT, toQuantity } from './rpc/quantity.ts';
-import { toChainError } from './rpc/response-error.ts';
 
 export interface HeaderReader {
   byHeight(height: bigint): Promise<BlockHeader | undefined>;

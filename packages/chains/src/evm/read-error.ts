@@ -1,5 +1,5 @@
 import { ChainError } from '../errors.ts';
-import { RpcResponseError } from './rpc/response-error.ts';
+import { RpcResponseError } from '../rpc/response-error.ts';
 
 /** What a node means when it refuses to read state at a block hash. Texts of geth, reth, erigon, nethermind, anvil. */
 export type StateReadFault = 'unknown-block' | 'pruned' | 'other';

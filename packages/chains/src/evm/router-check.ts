@@ -1,6 +1,6 @@
 import type { Hex } from '@interchain-attestation/core';
 import { ChainError } from '../errors.ts';
-import type { Batcher } from './rpc/batcher.ts';
+import type { Batcher } from '../rpc/batcher.ts';
 import { parseHash } from './rpc/quantity.ts';
 
 /** ERC-1967 implementation slot: keccak256("eip1967.proxy.implementation") - 1. Set in a proxy, never behind it. */

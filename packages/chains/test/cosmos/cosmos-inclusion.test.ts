@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { TransactionReceipt, TxSender } from '@interchain-attestation/chains';
 import type { CosmosSenderOptions } from '@interchain-attestation/chains/cosmos';
 import { goProgram, skipWithout } from '@interchain-attestation/go-tools';
-import type { ChainEvent } from '../../src/evm/chain-event.ts';
+import type { ChainEvent } from '../../src/chain-event.ts';
 import { rejectsWith } from '../conformance/index.ts';
 import { type CosmosFixture, startCosmosFixture } from './cosmos-harness.ts';
 import { body, sendTransfer } from './ibc-messages.ts';

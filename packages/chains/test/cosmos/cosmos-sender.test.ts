@@ -11,7 +11,7 @@ import {
 import { type Hex, hexToBytes } from '@interchain-attestation/core';
 import { goProgram, skipWithout } from '@interchain-attestation/go-tools';
 import { AuthInfo, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import type { ChainEvent } from '../../src/evm/chain-event.ts';
+import type { ChainEvent } from '../../src/chain-event.ts';
 import { rejectsWith } from '../conformance/index.ts';
 import { ATTESTORS, CHAIN_ID, type CosmosFixture, startCosmosFixture } from './cosmos-harness.ts';
 import { body, createClient, sendTransfer } from './ibc-messages.ts';

@@ -57,6 +57,19 @@ describe('new heads', () => {
     );
   });
 
+  test('make what was final a moment ago forgotten, however long it may be remembered', async () => {
+    chain = createEvmChain({
+      ...{ name: 'a', chainId: '31337', rpcUrl: proxy.url, router: ROUTER, finality: { tag: 'latest' } },
+      ...{ pollIntervalMs: 20, retries: 0, finalityCacheMs: 60_000 },
+    });
+    watch(chain);
+    await reached(0n);
+    assert.equal((await chain.reader.finalizedBlock()).height, 0n);
+    await anvil.rpc('anvil_mine', ['0x3']);
+    await reached(3n);
+    assert.equal((await chain.reader.finalizedBlock()).height, 3n);
+  });
+
   test('survive an outage: told once, watched on, subscribed again', async () => {
     chain = open(proxy.url);
     watch(chain);

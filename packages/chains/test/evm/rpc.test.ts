@@ -211,8 +211,14 @@ describe('JSON-RPC', () => {
   });
 
   const refusal = '{"jsonrpc":"2.0","id":0,"error":{"code":-32600,"message":"batch too large"}}';
-  for (const body of [refusal, `[${refusal}]`]) {
-    test(`a node that takes only short batches (${body[0]}) gets them, from then on at once`, async () => {
+  const ofComet =
+    '{"jsonrpc":"2.0","id":"","error":{"code":-32600,"message":"Invalid Request","data":"batch of 13: too long"}}';
+  for (const [style, body] of [
+    ['one error', refusal],
+    ['a list of one error', `[${refusal}]`],
+    ['the reason in the data', ofComet],
+  ] as const) {
+    test(`a node that takes only short batches (${style}) gets them, from then on at once`, async () => {
       node.raw = (calls) => (calls.length <= 12 ? undefined : { status: 200, body });
       const heights = Array.from({ length: 60 }, (_, i) => BigInt(i + 1));
       const found = await chain.reader.headers(heights);

@@ -1,7 +1,7 @@
 import type { comet38 } from '@cosmjs/tendermint-rpc';
 import { bytesToHex, type Hex, hexToBytes, sha256 } from '@interchain-attestation/core';
 import { ChainError } from '../../errors.ts';
-import { RpcResponseError } from '../../evm/rpc/response-error.ts';
+import { RpcResponseError } from '../../rpc/response-error.ts';
 import type { CometLane } from '../rpc/comet-rpc.ts';
 import { nodeText } from '../rpc/node-error.ts';
 

@@ -1,5 +1,5 @@
 import { fullJitterMs } from '../../backoff.ts';
-import type { ChainEvent } from '../../evm/chain-event.ts';
+import type { ChainEvent } from '../../chain-event.ts';
 import type { BlockHeader, Clock } from '../../ports.ts';
 import { type CosmosHeaderReader, MAX_BLOCKS } from '../headers.ts';
 import { type BlockSubscription, subscribeToBlocks } from './subscription.ts';

@@ -1,5 +1,5 @@
 import { ChainError } from '../../errors.ts';
-import { RpcResponseError, safeNodeText } from '../../evm/rpc/response-error.ts';
+import { RpcResponseError, safeNodeText } from '../../rpc/response-error.ts';
 import type { CometLane, CometRpc } from './comet-rpc.ts';
 import { malformed } from './node-error.ts';
 

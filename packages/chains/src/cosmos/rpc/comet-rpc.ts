@@ -1,11 +1,11 @@
 import { Comet38Client } from '@cosmjs/tendermint-rpc';
 import type { Hex } from '@interchain-attestation/core';
-import type { ChainEvent } from '../../evm/chain-event.ts';
-import { type Batcher, createBatcher } from '../../evm/rpc/batcher.ts';
-import { createRpcHealth } from '../../evm/rpc/health.ts';
-import { createHttpClient } from '../../evm/rpc/http.ts';
-import type { IdentityCheck } from '../../evm/rpc/identity-check.ts';
+import type { ChainEvent } from '../../chain-event.ts';
 import type { Clock } from '../../ports.ts';
+import { type Batcher, createBatcher } from '../../rpc/batcher.ts';
+import { createRpcHealth } from '../../rpc/health.ts';
+import { createHttpClient } from '../../rpc/http.ts';
+import type { IdentityCheck } from '../../rpc/identity-check.ts';
 import { createCosmosIdentityCheck } from './identity-check.ts';
 import { toOutage } from './node-error.ts';
 

@@ -1,6 +1,6 @@
 import type { Hex } from '@interchain-attestation/core';
 import { ChainError } from '../../errors.ts';
-import type { IdentityCheck } from '../../evm/rpc/identity-check.ts';
+import type { IdentityCheck } from '../../rpc/identity-check.ts';
 
 const HASH = /^[0-9A-F]{64}$/i;
 

@@ -1,5 +1,5 @@
 import { ChainError } from '../../errors.ts';
-import { RpcResponseError, safeNodeText } from '../../evm/rpc/response-error.ts';
+import { RpcResponseError, safeNodeText } from '../../rpc/response-error.ts';
 
 /** CometBFT puts its reason into `data`, and "Internal error" into the message. */
 export const nodeText = (error: RpcResponseError): string =>

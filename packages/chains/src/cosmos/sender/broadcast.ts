@@ -1,4 +1,4 @@
-import { RpcResponseError } from '../../evm/rpc/response-error.ts';
+import { RpcResponseError } from '../../rpc/response-error.ts';
 import type { CometRpc } from '../rpc/comet-rpc.ts';
 import { nodeText } from '../rpc/node-error.ts';
 import { isAlreadyInMempool, type Refusal, toRefusal } from './check-tx.ts';

@@ -1,5 +1,5 @@
 import { ChainError } from '../../errors.ts';
-import { safeNodeText } from '../../evm/rpc/response-error.ts';
+import { safeNodeText } from '../../rpc/response-error.ts';
 
 /** What a chain has against a transaction. */
 export interface Refusal {

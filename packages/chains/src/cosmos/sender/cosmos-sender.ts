@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { abortable } from '../../abortable.ts';
+import type { ChainEvent } from '../../chain-event.ts';
 import { ChainError } from '../../errors.ts';
-import type { ChainEvent } from '../../evm/chain-event.ts';
-import { createMutex } from '../../evm/sender/mutex.ts';
+import { createMutex } from '../../mutex.ts';
 import type {
   ChainReader,
   Signer,

@@ -1,6 +1,6 @@
 import { bytesToHex, sha256 } from '@interchain-attestation/core';
+import type { ChainEvent } from '../../chain-event.ts';
 import { ChainError } from '../../errors.ts';
-import type { ChainEvent } from '../../evm/chain-event.ts';
 import type { BlockHeader } from '../../ports.ts';
 import { readTransaction } from '../events/transaction.ts';
 import type { CosmosHeadWatcher } from '../heads/head-watcher.ts';

@@ -1,6 +1,6 @@
 import { SimulateRequest, SimulateResponse } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { ChainError } from '../../errors.ts';
-import { safeNodeText } from '../../evm/rpc/response-error.ts';
+import { safeNodeText } from '../../rpc/response-error.ts';
 import type { CometRpc } from '../rpc/comet-rpc.ts';
 import { malformed } from '../rpc/node-error.ts';
 import { type Refusal, toRefusal } from './check-tx.ts';

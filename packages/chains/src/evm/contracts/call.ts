@@ -1,7 +1,7 @@
 import type { Address, Hex } from '@interchain-attestation/core';
 import { type Abi, decodeFunctionResult, encodeFunctionData } from 'viem';
 import { ChainError } from '../../errors.ts';
-import type { Batcher } from '../rpc/batcher.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
 import { malformed } from '../rpc/quantity.ts';
 import { callFailureOf, type Revert } from './revert.ts';
 

@@ -1,6 +1,6 @@
 import type { Hex } from '@interchain-attestation/core';
 import { decodeErrorResult } from 'viem';
-import { RpcResponseError, safeNodeText } from '../rpc/response-error.ts';
+import { RpcResponseError, safeNodeText } from '../../rpc/response-error.ts';
 import { errorAbi } from './error-abi.ts';
 
 /** Why a call was reverted. */

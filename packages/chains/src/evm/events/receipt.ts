@@ -1,7 +1,7 @@
 import type { Address, Hex } from '@interchain-attestation/core';
 import { ChainError } from '../../errors.ts';
 import type { PacketEvent } from '../../ports.ts';
-import type { Batcher } from '../rpc/batcher.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
 import { malformed, parseHash, parseQuantity } from '../rpc/quantity.ts';
 import { decodePacketLog, isPacketLog, type RawLog } from './decode-log.ts';
 

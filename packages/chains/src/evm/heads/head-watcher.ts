@@ -1,6 +1,6 @@
 import { fullJitterMs } from '../../backoff.ts';
+import type { ChainEvent } from '../../chain-event.ts';
 import type { BlockHeader, Clock } from '../../ports.ts';
-import type { ChainEvent } from '../chain-event.ts';
 import { type HeadSubscription, subscribeToHeads } from './subscription.ts';
 
 export interface HeadHandlers {
@@ -20,6 +20,8 @@ export interface HeadWatcherOptions {
   readonly chainId: bigint;
   readonly genesisHash: () => string | undefined;
   readonly latestBlock: () => Promise<BlockHeader>;
+  /** Told first of each head, before any watcher. */
+  readonly onNewHead: () => void;
   readonly pollIntervalMs: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -45,6 +47,7 @@ export const createHeadWatcher = (options: HeadWatcherOptions): HeadWatcher => {
     recent.add(head.hash);
     if (recent.size > RECENT_HEADS) for (const oldest of [...recent].slice(0, RECENT_HEADS / 2)) recent.delete(oldest);
     newest = head;
+    options.onNewHead();
     for (const watcher of [...watchers]) {
       try {
         watcher.onHead(head);

@@ -1,10 +1,11 @@
 import type { Hex } from '@interchain-attestation/core';
+import type { ChainEvent } from '../../chain-event.ts';
 import type { Clock } from '../../ports.ts';
-import type { ChainEvent } from '../chain-event.ts';
-import { type Batcher, createBatcher } from './batcher.ts';
-import { createRpcHealth } from './health.ts';
-import { createHttpClient } from './http.ts';
-import { createIdentityCheck, type IdentityCheck } from './identity-check.ts';
+import { type Batcher, createBatcher } from '../../rpc/batcher.ts';
+import { createRpcHealth } from '../../rpc/health.ts';
+import { createHttpClient } from '../../rpc/http.ts';
+import type { IdentityCheck } from '../../rpc/identity-check.ts';
+import { createIdentityCheck } from './identity-check.ts';
 
 /** Everything the adapter needs from one JSON-RPC URL. Lanes keep slow calls out of the way of fast ones. */
 export interface RpcClient {

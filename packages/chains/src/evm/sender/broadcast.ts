@@ -1,6 +1,6 @@
 import { ChainError } from '../../errors.ts';
-import type { Batcher } from '../rpc/batcher.ts';
-import { RpcResponseError } from '../rpc/response-error.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
+import { RpcResponseError } from '../../rpc/response-error.ts';
 import type { SignedTransaction } from './sign.ts';
 
 /** What became of a broadcast. `unknown`: the node did not answer, it may have it or not. */

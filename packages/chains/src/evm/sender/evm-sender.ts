@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { type Address, parseAddress } from '@interchain-attestation/core';
 import { abortable } from '../../abortable.ts';
+import type { ChainEvent } from '../../chain-event.ts';
 import { ChainError } from '../../errors.ts';
 import type { ChainReader, Clock, Signer, TransactionReceipt, TxSender, UnsignedTransaction } from '../../ports.ts';
-import type { ChainEvent } from '../chain-event.ts';
+import { toChainError } from '../../rpc/response-error.ts';
 import type { HeadWatcher } from '../heads/head-watcher.ts';
 import { parseQuantity } from '../rpc/quantity.ts';
-import { toChainError } from '../rpc/response-error.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import { failureReason } from './failure-reason.ts';
 import { type Fees, readFees } from './fees.ts';

@@ -1,7 +1,7 @@
 import type { Address, Hex } from '@interchain-attestation/core';
+import type { Batcher } from '../../rpc/batcher.ts';
 import { callFailureOf } from '../contracts/revert.ts';
 import type { EvmReceipt } from '../events/receipt.ts';
-import type { Batcher } from '../rpc/batcher.ts';
 import { toQuantity } from '../rpc/quantity.ts';
 import type { PreparedCall } from './sign.ts';
 

@@ -1,6 +1,6 @@
-import type { Batcher } from '../rpc/batcher.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
+import { RpcResponseError } from '../../rpc/response-error.ts';
 import { parseQuantity } from '../rpc/quantity.ts';
-import { RpcResponseError } from '../rpc/response-error.ts';
 
 /** What a transaction offers for gas, in wei. */
 export interface Fees {

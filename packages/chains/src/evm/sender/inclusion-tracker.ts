@@ -1,9 +1,9 @@
 import type { Address, Hex } from '@interchain-attestation/core';
+import type { ChainEvent } from '../../chain-event.ts';
 import type { BlockHeader, Clock } from '../../ports.ts';
-import type { ChainEvent } from '../chain-event.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
 import { type EvmReceipt, readReceipt } from '../events/receipt.ts';
 import type { HeadWatcher } from '../heads/head-watcher.ts';
-import type { Batcher } from '../rpc/batcher.ts';
 import { parseQuantity } from '../rpc/quantity.ts';
 import { newestVersion, type PendingTransaction } from './pending-transaction.ts';
 import type { SignedTransaction } from './sign.ts';

@@ -1,11 +1,11 @@
 import { parseAddress } from '@interchain-attestation/core';
 import { ChainError } from '../../errors.ts';
+import { createMutex } from '../../mutex.ts';
 import { parseQuantity } from '../rpc/quantity.ts';
 import { type BroadcastOutcome, broadcast } from './broadcast.ts';
 import type { EvmSenderParts } from './evm-sender.ts';
 import { type Fees, raiseFees, readFees } from './fees.ts';
 import { createInclusionTracker } from './inclusion-tracker.ts';
-import { createMutex } from './mutex.ts';
 import { createPendingTransaction, newestVersion, type PendingTransaction } from './pending-transaction.ts';
 import { type PreparedCall, type SignedTransaction, signTransaction } from './sign.ts';
 

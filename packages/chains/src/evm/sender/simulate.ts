@@ -1,10 +1,10 @@
 import { type Address, bytesToHex, type Hex, parseAddress } from '@interchain-attestation/core';
 import { ChainError } from '../../errors.ts';
 import type { Simulation, TransactionLimits, UnsignedTransaction } from '../../ports.ts';
+import type { Batcher } from '../../rpc/batcher.ts';
+import { RpcResponseError } from '../../rpc/response-error.ts';
 import { callFailureOf } from '../contracts/revert.ts';
-import type { Batcher } from '../rpc/batcher.ts';
 import { parseQuantity, toQuantity } from '../rpc/quantity.ts';
-import { RpcResponseError } from '../rpc/response-error.ts';
 import { maxSignedBytes } from './sign.ts';
 
 /** A transaction with its parts checked. */

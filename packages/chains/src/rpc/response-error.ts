@@ -1,4 +1,4 @@
-import { ChainError } from '../../errors.ts';
+import { ChainError } from '../errors.ts';
 
 /** A JSON-RPC error object. Stays inside the adapter: whoever made the call knows what it means. */
 export class RpcResponseError extends Error {

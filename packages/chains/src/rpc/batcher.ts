@@ -1,7 +1,7 @@
-import { fullJitterMs } from '../../backoff.ts';
-import { ChainError } from '../../errors.ts';
-import type { Clock } from '../../ports.ts';
+import { fullJitterMs } from '../backoff.ts';
 import type { ChainEvent } from '../chain-event.ts';
+import { ChainError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
 import type { RpcHealth } from './health.ts';
 import type { HttpAnswer, HttpClient } from './http.ts';
 import type { IdentityCheck } from './identity-check.ts';
@@ -51,11 +51,14 @@ interface Serialized {
   readonly params: string;
 }
 
-/** A node that takes no batch this long says so in one error object, alone (most) or in an array (geth). */
+/**
+ * A node that takes no batch this long says so in one error object, alone (most) or in an array (geth), in its message or
+ * in its data (CometBFT).
+ */
 const isBatchRefusal = (answer: unknown): boolean => {
   const only: unknown = Array.isArray(answer) && answer.length === 1 ? answer[0] : answer;
-  const error = (only as Entry | null)?.error as { message?: unknown } | undefined;
-  return typeof error?.message === 'string' && /batch/i.test(error.message);
+  const error = (only as Entry | null)?.error as { message?: unknown; data?: unknown } | undefined;
+  return [error?.message, error?.data].some((text) => typeof text === 'string' && /batch/i.test(text));
 };
 
 const entryJson = (id: number, method: string, params: string): string =>

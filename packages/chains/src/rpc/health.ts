@@ -1,6 +1,6 @@
-import { ChainError } from '../../errors.ts';
-import type { Clock } from '../../ports.ts';
 import type { ChainEvent } from '../chain-event.ts';
+import { ChainError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
 
 /** Turns the outcomes of many requests into one event an outage. */
 export interface RpcHealth {

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ChainError } from '../../errors.ts';
+import { ChainError } from '../errors.ts';
 
 /** What came back from one POST. */
 export interface HttpAnswer {

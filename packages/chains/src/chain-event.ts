@@ -1,5 +1,5 @@
 import type { Hex } from '@interchain-attestation/core';
-import type { ChainError } from '../errors.ts';
+import type { ChainError } from './errors.ts';
 
 /** What an adapter tells about itself; metrics and logs subscribe. Never carries a URL beyond its origin. */
 export type ChainEvent =
