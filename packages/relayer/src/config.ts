@@ -16,6 +16,8 @@ export interface ChainConfig {
   readonly chainId: string;
   /** First block whose events are wanted when the store knows nothing of the chain yet. Default: from now on. */
   readonly startHeight?: bigint | undefined;
+  /** Signers with less than this are reported, in the smallest unit of what the chain's fees are paid in. */
+  readonly lowBalance?: bigint | undefined;
 }
 
 /** The configuration with every default filled in. */
@@ -45,7 +47,9 @@ export interface RelayerConfig {
   readonly stallAfterMs: number;
   /** How often a long backfill tells how far it is. */
   readonly progressEveryMs: number;
-  /** Signers with less than this (smallest unit) are reported; absent: never. */
+  /** How long packets are kept in the store that are at their end, finally, on both chains. */
+  readonly keepFinishedSec: number;
+  /** For chains that say nothing of their own; absent: no signer is reported. */
   readonly lowBalance?: bigint | undefined;
 }
 
@@ -62,12 +66,18 @@ type Defaulted =
   | 'patienceMs'
   | 'orphanGraceSec'
   | 'stallAfterMs'
-  | 'progressEveryMs';
+  | 'progressEveryMs'
+  | 'keepFinishedSec';
 
 /** What a user may write. */
 export interface RelayerConfigInput
   extends Optional<Omit<RelayerConfig, 'chains' | 'routes' | 'batch' | 'lowBalance'>, Defaulted> {
-  readonly chains: readonly { readonly chainId: string; readonly startHeight?: number | string | undefined }[];
+  readonly chains: readonly {
+    readonly chainId: string;
+    readonly startHeight?: number | string | undefined;
+    /** Decimal. */
+    readonly lowBalance?: string | undefined;
+  }[];
   /** `id` names a route in logs, metrics and the store; the default is made of its ends. */
   readonly routes: readonly { readonly id?: string | undefined; readonly ends: Route['ends'] }[];
   readonly batch?: { readonly [L in Leg]?: Loose<BatchPolicy> | undefined } | undefined;
@@ -89,12 +99,18 @@ const route = z.strictObject({
   ends: z.tuple([end, end]).readonly(),
 });
 
+const amount = z
+  .string()
+  .regex(/^[0-9]+$/)
+  .transform(BigInt);
+
 const chain = z.strictObject({
   chainId: z.string().min(1),
   startHeight: z
     .union([z.int().min(0), z.string().regex(/^[0-9]{1,20}$/)])
     .transform(BigInt)
     .optional(),
+  lowBalance: amount.optional(),
 });
 
 const endName = ({ chainId, clientId }: RouteEnd): string => `${chainId}/${clientId}`;
@@ -116,11 +132,8 @@ export const relayerConfigSchema: z.ZodType<RelayerConfig, RelayerConfigInput> =
     orphanGraceSec: z.int().min(0).max(86_400).default(30),
     stallAfterMs: z.int().min(1_000).max(86_400_000).default(60_000),
     progressEveryMs: z.int().min(100).max(600_000).default(3_000),
-    lowBalance: z
-      .string()
-      .regex(/^[0-9]+$/)
-      .transform(BigInt)
-      .optional(),
+    keepFinishedSec: z.int().min(0).max(3_153_600_000).default(604_800),
+    lowBalance: amount.optional(),
   })
   .superRefine(({ chains, routes }, context) => {
     const known = new Set<string>();

@@ -13,7 +13,8 @@ import { createOutages } from './relay/outages.ts';
 import { createPacketBook } from './relay/packet-book.ts';
 import type { ProofApi } from './relay/proof-request.ts';
 import { INTERRUPTED, recoverInterrupted } from './relay/recover.ts';
-import { readCursor, writeCursor } from './store/cursors.ts';
+import { startRetention } from './relay/retention.ts';
+import { readCursor, writeCursor, writeStart } from './store/cursors.ts';
 import { createHaltStore, type Halt } from './store/halts.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPacketQueries, type PacketQueries } from './store/packet-queries.ts';
@@ -68,6 +69,8 @@ export interface Relayer {
   retry(sourceChainId: string, sourceClientId: string, sequences: readonly bigint[]): Promise<number>;
   /** @throws RelayerError `relayer/unknown-route` */
   resumeRoute(routeId: string): Promise<void>;
+  /** Forgets finished packets that are older than the configuration keeps, without waiting for the next round. */
+  forgetFinished(): Promise<number>;
   /** Stops taking up work, waits for what is being written, and closes the store. */
   close(): Promise<void>;
 }
@@ -155,6 +158,7 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
           random,
           readCursor: () => readCursor(db, chainId),
           saveCursor: (cursor) => writeCursor(db, cursor, clock.now()),
+          saveStart: (start) => writeStart(db, chainId, start),
           halt: async (code, reason) => {
             for (const { id } of routesOf(chainId)) await halts.halt(id, code, reason);
           },
@@ -182,6 +186,14 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
       ),
     );
   }
+  const retention = startRetention(
+    { directions: routes.directions, watcherOf, store, clock, outages, random },
+    {
+      keepMs: config.keepFinishedSec * 1_000,
+      keepBlocks: REWIND_BLOCKS,
+      retry: { initialMs: config.retryInitialMs, maxMs: config.retryMaxMs },
+    },
+  );
   for (const watcher of watchers.values()) watcher.start();
   const kickAll = (): void => {
     for (const worker of workers) worker.kick();
@@ -246,7 +258,9 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
       await halts.resume(routeId);
       kickAll();
     },
+    forgetFinished: retention.run,
     close: async () => {
+      await retention.close();
       await Promise.all([...watchers.values()].map((watcher) => watcher.close()));
       await Promise.all(workers.map((worker) => worker.close()));
       await db.destroy();

@@ -220,7 +220,7 @@ describe('cost model', () => {
   test('batches are even, in order and cover all packets', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 1, max: 100 }), (count, maxPackets) => {
-        const sizes = createCostModel('receive').plan(packets.slice(0, count), limits, maxPackets);
+        const sizes = createCostModel('receive', 'evm').plan(packets.slice(0, count), limits, maxPackets);
         assert.equal(
           sizes.reduce((sum, size) => sum + size, 0),
           count,
@@ -232,7 +232,7 @@ describe('cost model', () => {
   });
 
   test('learns from receipts and from batches that were too large', () => {
-    const model = createCostModel('receive');
+    const model = createCostModel('receive', 'evm');
     const before = model.plan(packets, limits, 100).length;
     model.learn({ packets: packets.slice(0, 50), gas: 50n * 600_000n, bytes: 50_000 });
     assert.ok(model.plan(packets, limits, 100).length > before);
@@ -243,7 +243,7 @@ describe('cost model', () => {
 
   test('a packet that fills a transaction alone still gets one', () => {
     const huge = { ...packet, payloads: [{ ...packet.payloads[0], value: new Uint8Array(200_000) }] } as Packet;
-    assert.deepEqual(createCostModel('receive').plan([huge, huge], limits, 100), [1, 1]);
+    assert.deepEqual(createCostModel('receive', 'evm').plan([huge, huge], limits, 100), [1, 1]);
   });
 });
 

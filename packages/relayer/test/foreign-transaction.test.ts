@@ -71,6 +71,7 @@ interface Any {
   readonly value: Uint8Array;
 }
 const signer = 'cosmos1relayer';
+const PROOF_TYPE = '/ibc.lightclients.attestations.v1.AttestationProof';
 const height = { revisionNumber: 0n, revisionHeight: 7n };
 const protoPacket = (packet: Packet): ProtoPacket =>
   ProtoPacket.fromPartial({
@@ -83,7 +84,10 @@ const protoPacket = (packet: Packet): ProtoPacket =>
 const any = (typeUrl: string, value: Uint8Array): Any => ({ typeUrl, value });
 const cosmos = {
   update: (clientId: string): Any =>
-    any(MsgUpdateClient.typeUrl, MsgUpdateClient.encode(MsgUpdateClient.fromPartial({ clientId, signer })).finish()),
+    any(
+      MsgUpdateClient.typeUrl,
+      MsgUpdateClient.encode({ clientId, clientMessage: any(PROOF_TYPE, new Uint8Array(3)), signer }).finish(),
+    ),
   receive: (packet: Packet): Any =>
     any(
       MsgRecvPacket.typeUrl,
@@ -117,7 +121,7 @@ const check = (kind: ChainReader['kind'], tx: Uint8Array, leg: Leg = 'receive'):
   assertAsked(
     readerOf(kind),
     { tx, address: '' },
-    { leg, clientId: leg === 'receive' ? 'client-b' : 'client-a', records: asked.map(recordOf) },
+    { leg, clientId: leg === 'receive' ? 'client-b' : 'client-a', records: asked.map(recordOf), account: signer },
   );
 const refused = (kind: ChainReader['kind'], tx: Uint8Array, problem: RegExp, leg: Leg = 'receive'): void =>
   assert.throws(() => check(kind, tx, leg), { code: 'relayer/foreign-transaction', message: problem });
@@ -152,6 +156,42 @@ describe('what the proof API answers is held against what it was asked', () => {
     refused('cosmos', Buffer.concat([body(receive), Buffer.from([0xfa, 0x3f, 0x00])]), /unknown field/);
     refused('cosmos', Buffer.from('<html>'), /./);
     refused('cosmos', new Uint8Array(), /brings no packet/);
+  });
+
+  test('a Cosmos transaction holds nothing but its messages, in their order, for our own account', () => {
+    const update = cosmos.update('client-b');
+    const receive = cosmos.receive(one);
+    const bodyOf = (extra: Partial<TxBody>): Uint8Array =>
+      TxBody.encode(TxBody.fromPartial({ messages: [update, receive], ...extra })).finish();
+    check('cosmos', bodyOf({}));
+    refused('cosmos', bodyOf({ memo: 'hello' }), /memo/);
+    refused('cosmos', bodyOf({ timeoutHeight: 5n }), /timeout height/);
+    refused('cosmos', bodyOf({ extensionOptions: [update] }), /unknown field 1023/);
+    refused('cosmos', bodyOf({ nonCriticalExtensionOptions: [update] }), /unknown field 2047/);
+    // Field 4, `unordered`, of newer versions of the SDK.
+    refused('cosmos', Buffer.concat([bodyOf({}), Buffer.from([0x20, 0x01])]), /unknown field 4/);
+    refused('cosmos', body(receive, update), /after a packet/);
+    refused('cosmos', body(update, update, receive), /updates clients 2 times/);
+    const extended = { ...receive, value: Buffer.concat([receive.value, Buffer.from([0x32, 0x01, 0x00])]) };
+    refused('cosmos', body(extended), /unknown field 6/);
+    const freezing = MsgUpdateClient.encode({
+      clientId: 'client-b',
+      clientMessage: any('/ibc.lightclients.attestations.v1.Misbehaviour', new Uint8Array(3)),
+      signer,
+    });
+    refused('cosmos', body(any(MsgUpdateClient.typeUrl, freezing.finish()), receive), /client message/);
+    refused('cosmos', body(any(`${MsgRecvPacket.typeUrl} `, receive.value)), /has a message/);
+    const unsigned = (account: string): Any =>
+      any(
+        MsgRecvPacket.typeUrl,
+        MsgRecvPacket.encode({ ...MsgRecvPacket.decode(receive.value), signer: account }).finish(),
+      );
+    check('cosmos', body(unsigned('')));
+    refused('cosmos', body(unsigned('cosmos1other')), /signed by cosmos1other/);
+  });
+
+  test('an EVM transaction updates the client before its packets', () => {
+    refused('evm', multicall(evm.receive(one), evm.update('client-b')), /after a packet/);
   });
 
   test('other packets, legs and clients, repeated packets, and no packet at all are refused', () => {

@@ -13,6 +13,8 @@ export interface Asked {
   /** Client on the target chain: the only one that may be updated. */
   readonly clientId: string;
   readonly records: readonly PacketRecord[];
+  /** Account that will sign. */
+  readonly account: string;
 }
 
 /** Reads all that a transaction does; `maxMessages` bounds how much of it is worth reading. */
@@ -24,8 +26,8 @@ export const readerOf =
   ({ tx }, maxMessages) =>
     kind === 'evm' ? readEvmTransaction(tx, maxMessages) : readCosmosTransaction(tx, maxMessages);
 
-/** Updates that a batch may carry besides its packets. */
-const MAX_UPDATES = 4;
+/** A batch is proven at one height. */
+const MAX_UPDATES = 1;
 
 const readAll = (read: ReadTransaction, transaction: UnsignedTransaction, maxMessages: number): TransactionContent => {
   try {
@@ -44,12 +46,16 @@ const readAll = (read: ReadTransaction, transaction: UnsignedTransaction, maxMes
 export const assertAsked = (
   read: ReadTransaction,
   transaction: UnsignedTransaction,
-  { leg, clientId, records }: Asked,
+  { leg, clientId, records, account }: Asked,
 ): void => {
   const content = readAll(read, transaction, records.length + MAX_UPDATES);
   const open = new Map(records.map((record) => [record.sequence, record]));
+  if (content.updates.length > MAX_UPDATES) refuse(`updates clients ${content.updates.length} times`);
   for (const updated of content.updates) {
     if (updated !== clientId) refuse(`updates client ${updated.slice(0, 80)}, not ${clientId}`);
+  }
+  for (const signer of content.signers) {
+    if (signer !== account) refuse(`is to be signed by ${signer.slice(0, 100)}, not by ${account}`);
   }
   if (content.messages.length === 0) refuse('brings no packet');
   for (const message of content.messages) {

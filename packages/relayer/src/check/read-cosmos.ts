@@ -3,15 +3,28 @@ import type { Packet, Payload } from '@interchain-attestation/core';
 import type { Leg } from '../domain/packet-state.ts';
 import { refuse, type TransactionContent } from './transaction-content.ts';
 
-const UPDATE_CLIENT = '/ibc.core.client.v1.MsgUpdateClient';
-const MESSAGES: ReadonlyMap<string, Leg> = new Map([
-  ['/ibc.core.channel.v2.MsgRecvPacket', 'receive'],
-  ['/ibc.core.channel.v2.MsgAcknowledgement', 'acknowledge'],
-  ['/ibc.core.channel.v2.MsgTimeout', 'timeout'],
+/** Client messages of other types can do other things: freeze the client, for one. */
+const CLIENT_MESSAGE = '/ibc.lightclients.attestations.v1.AttestationProof';
+
+/** Fields of a message, and which of them names who signs. Source: wire format, section 4. */
+interface Shape {
+  readonly fields: readonly number[];
+  readonly signer: number;
+}
+const UPDATE_CLIENT: Shape & { readonly type: string } = {
+  type: '/ibc.core.client.v1.MsgUpdateClient',
+  fields: [1, 2, 3],
+  signer: 3,
+};
+const MESSAGES: ReadonlyMap<string, Shape & { readonly leg: Leg }> = new Map([
+  ['/ibc.core.channel.v2.MsgRecvPacket', { leg: 'receive', fields: [1, 2, 3, 4], signer: 4 }],
+  ['/ibc.core.channel.v2.MsgAcknowledgement', { leg: 'acknowledge', fields: [1, 2, 3, 4, 5], signer: 5 }],
+  ['/ibc.core.channel.v2.MsgTimeout', { leg: 'timeout', fields: [1, 2, 3, 5], signer: 5 }],
 ]);
 
-/** Fields of TxBody: messages, memo, timeout_height. Extension options could change what the rest means. */
+/** Of TxBody: messages, memo, timeout_height. Extension options and unordered transactions change what the rest means. */
 const BODY_FIELDS: readonly number[] = [1, 2, 3];
+const ANY_FIELDS: readonly number[] = [1, 2];
 const PACKET_FIELDS: readonly number[] = [1, 2, 3, 4, 5];
 
 type Field = bigint | Uint8Array;
@@ -19,14 +32,14 @@ type Fields = ReadonlyMap<number, readonly Field[]>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const readFields = (bytes: Uint8Array, what: string, known?: readonly number[]): Fields => {
+const readFields = (bytes: Uint8Array, what: string, known: readonly number[]): Fields => {
   const fields = new Map<number, Field[]>();
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
     const [number, type] = reader.tag();
     if (type !== WireType.Varint && type !== WireType.LengthDelimited)
       refuse(`has a field of wire type ${type} in ${what}`);
-    if (known?.includes(number) === false) refuse(`has the unknown field ${number} in ${what}`);
+    if (!known.includes(number)) refuse(`has the unknown field ${number} in ${what}`);
     const value = type === WireType.Varint ? BigInt(reader.uint64()) : reader.bytes();
     const list = fields.get(number) ?? [];
     list.push(value);
@@ -78,23 +91,49 @@ const readPacket = (bytes: Uint8Array): Packet => {
   };
 };
 
+interface TypedValue {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+const readAny = (bytes: Uint8Array, what: string): TypedValue => {
+  const fields = readFields(bytes, what, ANY_FIELDS);
+  return { type: textOf(fields, 1, 'type_url'), value: bytesOf(fields, 2, 'value') };
+};
+
+/** Messages of the body, which holds nothing else: a memo would be ours to answer for, a timeout height is the sender's. */
+const readBody = (tx: Uint8Array, maxMessages: number): readonly TypedValue[] => {
+  const fields = readFields(tx, 'TxBody', BODY_FIELDS);
+  const all = repeated(fields, 1, 'messages');
+  if (all.length > maxMessages) refuse(`has ${all.length} messages where at most ${maxMessages} were to be expected`);
+  if (bytesOf(fields, 2, 'memo').length > 0) refuse('has a memo');
+  if (numberOf(fields, 3, 'timeout_height') !== 0n) refuse('has a timeout height');
+  return all.map((bytes) => readAny(bytes, 'a message'));
+};
+
 /**
- * Reads an encoded TxBody of client updates and packet messages.
- * @throws RelayerError `relayer/foreign-transaction` for any other message; Error for what does not read
+ * Reads an encoded TxBody: updates of clients with an attestation proof, then packet messages.
+ * @throws RelayerError `relayer/foreign-transaction` for anything else in it; Error for what does not read
  */
 export const readCosmosTransaction = (tx: Uint8Array, maxMessages: number): TransactionContent => {
-  const all = repeated(readFields(tx, 'TxBody', BODY_FIELDS), 1, 'messages');
-  if (all.length > maxMessages) refuse(`has ${all.length} messages where at most ${maxMessages} were to be expected`);
   const updates: string[] = [];
   const messages: TransactionContent['messages'][number][] = [];
-  for (const any of all) {
-    const fields = readFields(any, 'a message');
-    const type = textOf(fields, 1, 'type_url');
-    const content = readFields(bytesOf(fields, 2, 'value'), type.slice(0, 80));
-    const leg = MESSAGES.get(type);
-    if (leg !== undefined) messages.push({ leg, packet: readPacket(bytesOf(content, 1, 'packet')) });
-    else if (type === UPDATE_CLIENT) updates.push(textOf(content, 1, 'client_id'));
-    else refuse(`has a message ${type.slice(0, 80)}`);
+  const signers = new Set<string>();
+  for (const { type, value } of readBody(tx, maxMessages)) {
+    const packetMessage = MESSAGES.get(type);
+    const shape =
+      type === UPDATE_CLIENT.type ? UPDATE_CLIENT : (packetMessage ?? refuse(`has a message ${type.slice(0, 80)}`));
+    const fields = readFields(value, type, shape.fields);
+    const signer = textOf(fields, shape.signer, 'signer');
+    if (signer !== '') signers.add(signer);
+    if (packetMessage !== undefined) {
+      messages.push({ leg: packetMessage.leg, packet: readPacket(bytesOf(fields, 1, 'packet')) });
+      continue;
+    }
+    if (messages.length > 0) refuse('updates a client after a packet');
+    const client = readAny(bytesOf(fields, 2, 'client_message'), 'a client message');
+    if (client.type !== CLIENT_MESSAGE) refuse(`updates with a client message ${client.type.slice(0, 80)}`);
+    updates.push(textOf(fields, 1, 'client_id'));
   }
-  return { updates, messages };
+  return { updates, messages, signers: [...signers] };
 };

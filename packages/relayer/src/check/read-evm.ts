@@ -60,9 +60,10 @@ export const readEvmTransaction = (tx: Uint8Array, maxCalls: number): Transactio
     const message = MESSAGES.get(name);
     if (message !== undefined) messages.push({ leg: message.leg, packet: readPacket(args, message.headBytes) });
     else if (name === UPDATE_CLIENT) {
+      if (messages.length > 0) refuse('updates a client after a packet');
       const reader = new AbiReader(args);
       updates.push(reader.string(reader.follow(0, 0, 32, 'client id'), 'client id'));
     } else refuse(`calls function ${name} of the router`);
   }
-  return { updates, messages };
+  return { updates, messages, signers: [] };
 };

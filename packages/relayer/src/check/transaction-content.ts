@@ -6,6 +6,8 @@ import { RelayerError } from '../errors.ts';
 export interface TransactionContent {
   /** Client ids of its client updates. */
   readonly updates: readonly string[];
+  /** Accounts that its messages name as who signs; none where messages name nobody. */
+  readonly signers: readonly string[];
   readonly messages: readonly { readonly leg: Leg; readonly packet: Packet }[];
 }
 

@@ -33,5 +33,6 @@ export const judgeOrphan = (facts: OrphanFacts): OrphanVerdict => {
   }
   if (sourceTimeSec < receivedAtSec + graceSec) return { kind: 'wait' };
   // An honest acknowledgement or timeout of it would be among the source's events, since it came after the receive.
-  return receivedAtSec >= sourceStartSec ? { kind: 'never-sent' } : { kind: 'history' };
+  // Near the beginning of the records the clocks of the two chains decide, which may be apart.
+  return receivedAtSec >= sourceStartSec + graceSec ? { kind: 'never-sent' } : { kind: 'history' };
 };

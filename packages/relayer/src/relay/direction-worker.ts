@@ -57,7 +57,7 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
 
   const lanes: readonly Lane[] = LEGS.map((leg) => {
     const target = leg === 'receive' ? dest : source;
-    const costs = createCostModel(leg);
+    const costs = createCostModel(leg, target.chain.reader.kind);
     const runner = createBatchRunner(
       {
         ...deps,

@@ -34,7 +34,8 @@ export const startMonitor = (
     for (const { chainId, sender } of relayer.chains) {
       const balance = await sender.balance({ signal: closing.signal }).catch(() => undefined);
       if (balance === undefined) continue;
-      const isLow = config.lowBalance !== undefined && balance < config.lowBalance;
+      const limit = config.chains.find((chain) => chain.chainId === chainId)?.lowBalance ?? config.lowBalance;
+      const isLow = limit !== undefined && balance < limit;
       // Told when it changes sides: a low balance is one line, not one every few seconds.
       emit({ type: 'balance', chainId, balance, low: isLow, changed: low.get(chainId) !== isLow });
       low.set(chainId, isLow);

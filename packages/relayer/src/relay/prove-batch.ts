@@ -33,12 +33,12 @@ export interface ProvenBatch {
  * names is compared with what the chain's configuration names.
  */
 const assertRouter = async ({ target, signal }: ProveDeps, { address }: UnsignedTransaction): Promise<void> => {
-  if (target.reader.kind !== 'evm') return;
-  const { store } = await target.reader.identity({ signal });
+  // Messages of a Cosmos chain name no contract.
+  const store = target.reader.kind === 'evm' ? (await target.reader.identity({ signal })).store : '';
   if (address.toLowerCase() === store.toLowerCase()) return;
   throw new RelayerError(
     'relayer/foreign-contract',
-    `the proof API's transaction goes to ${address.slice(0, 80)}, the router of chain ${target.chainId} is ${store}`,
+    `the proof API's transaction goes to ${address.slice(0, 80)}, the router of chain ${target.chainId} is ${store === '' ? 'none' : store}`,
     { meta: { chainId: target.chainId, expected: store } },
   );
 };
@@ -59,6 +59,7 @@ export const proveBatch = async (
       leg,
       clientId,
       records: wanted,
+      account: target.sender.account,
     });
     return transaction;
   };

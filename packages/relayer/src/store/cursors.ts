@@ -29,19 +29,31 @@ export const readCursor = async (db: Kysely<Database>, chainId: string): Promise
   };
 };
 
-/** Stores a cursor, in the caller's transaction where there is one. */
+/** Stores from where on the events of a chain are known, and leaves its cursor where it is. */
+export const writeStart = async (
+  db: Kysely<Database>,
+  chainId: string,
+  { startHeight, startTimeSec }: Pick<Cursor, 'startHeight' | 'startTimeSec'>,
+): Promise<void> => {
+  await db
+    .updateTable('cursors')
+    .set({ start_height: toSqlUint64(startHeight), start_time_sec: toSqlUint64(startTimeSec) })
+    .where('chain_id', '=', chainId)
+    .execute();
+};
+
+/** Stores a cursor, in the caller's transaction where there is one. Its start counts only for a chain that is new. */
 export const writeCursor = async (db: Kysely<Database>, cursor: Cursor, nowMs: number): Promise<void> => {
   const row = {
     genesis_hash: cursor.genesisHash,
     height: toSqlUint64(cursor.height),
     block_hash: cursor.blockHash,
-    start_height: toSqlUint64(cursor.startHeight),
-    start_time_sec: toSqlUint64(cursor.startTimeSec),
     updated_ms: nowMs,
   };
+  const start = { start_height: toSqlUint64(cursor.startHeight), start_time_sec: toSqlUint64(cursor.startTimeSec) };
   await db
     .insertInto('cursors')
-    .values({ chain_id: cursor.chainId, ...row })
+    .values({ chain_id: cursor.chainId, ...row, ...start })
     .onConflict((conflict) => conflict.column('chain_id').doUpdateSet(row))
     .execute();
 };

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
-import { LEG_START, type Leg } from '../domain/packet-state.ts';
+import { type BaseState, baseState, LEG_START, type Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 import { type Cursor, writeCursor } from './cursors.ts';
 import { rowToRecord } from './rows.ts';
@@ -93,9 +93,25 @@ export interface PacketStore {
   factsIn(chainId: string, from: bigint, to: bigint): Promise<PacketRecord[]>;
   /** Records with something in progress: what a stop in the middle leaves behind. */
   inProgress(): Promise<PacketRecord[]>;
+  /** Packets at their end, oldest change first: a final fact says so, and every one of their facts is old. */
+  finished(direction: Direction, age: FinishedAge): Promise<PacketRecord[]>;
+  /** Removes packets that are still as they were read. @returns how many */
+  remove(records: readonly PacketRecord[]): Promise<number>;
   /** Packets with a final receive and no known send, unless they were judged. */
   orphans(direction: Direction, limit: number): Promise<PacketRecord[]>;
 }
+
+/** How old finished packets must be. */
+export interface FinishedAge {
+  /** Last change, Unix milliseconds. */
+  readonly beforeMs: number;
+  /** Highest block of the source, and of the destination, that may hold one of their facts. */
+  readonly sourceHeight: bigint;
+  readonly destHeight: bigint;
+  readonly limit: number;
+}
+
+const FINISHED: readonly BaseState[] = ['acknowledged', 'timed-out', 'dropped'];
 
 /** Opens the packet side of the store. */
 export const createPacketStore = (db: Kysely<Database>, now: () => number): PacketStore => {
@@ -174,6 +190,48 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
       }),
     inProgress: async () =>
       (await db.selectFrom('packets').selectAll().where('step', 'is not', null).execute()).map(rowToRecord),
+    finished: async (direction, { beforeMs, sourceHeight, destHeight, limit }) => {
+      if (sourceHeight < 0n || destHeight < 0n) return [];
+      const [source, dest] = [toSqlUint64(sourceHeight), toSqlUint64(destHeight)];
+      const rows = await ofDirection(direction)
+        .where('base', 'in', FINISHED)
+        .where('updated_ms', '<=', beforeMs)
+        .where(({ eb, or, and }) => {
+          const old = (
+            height: 'send_height' | 'receive_height' | 'acknowledge_height' | 'timeout_height',
+            top: string,
+          ) => or([eb(height, 'is', null), eb(height, '<=', top)]);
+          return and([
+            or([eb('base', '=', 'dropped'), eb('acknowledge_final', '=', 1), eb('timeout_final', '=', 1)]),
+            old('send_height', source),
+            old('receive_height', dest),
+            old('acknowledge_height', source),
+            old('timeout_height', source),
+          ]);
+        })
+        .orderBy('updated_ms')
+        .limit(limit)
+        .execute();
+      return rows.map(rowToRecord);
+    },
+    remove: (records) =>
+      db.transaction().execute(async (trx) => {
+        const current: Records = new Map();
+        await loadKeys(trx, records, current);
+        let removed = 0;
+        for (const record of records) {
+          const now = current.get(keyText(record));
+          if (now === undefined || !FINISHED.includes(baseState(now))) continue;
+          const { numDeletedRows } = await trx
+            .deleteFrom('packets')
+            .where('source_chain_id', '=', record.sourceChainId)
+            .where('source_client_id', '=', record.sourceClientId)
+            .where('sequence', '=', toSqlUint64(record.sequence))
+            .executeTakeFirstOrThrow();
+          removed += Number(numDeletedRows);
+        }
+        return removed;
+      }),
     orphans: async (direction, limit) =>
       (
         await ofDirection(direction)

@@ -33,6 +33,8 @@ export interface ChainWatcher {
   start(): void;
   /** Reads what is new, without waiting for the next head. */
   kick(): void;
+  /** Says that the events of this block and of those before it are not known any more. */
+  startAfter(block: BlockHeader): Promise<void>;
   /** Goes on from the chain as it is now, after it dropped final blocks: re-reads the last `blocks` blocks. */
   rewind(blocks: bigint): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export interface ChainWatcherDeps {
   readonly random: () => number;
   readCursor(): Promise<Cursor | undefined>;
   saveCursor(cursor: Cursor): Promise<void>;
+  saveStart(start: Pick<Cursor, 'startHeight' | 'startTimeSec'>): Promise<void>;
   /** All routes of the chain must stand still. */
   halt(code: string, reason: string): Promise<void>;
   /** The stored events reach a new final block, or the head moved. */
@@ -93,6 +96,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   let blockTimeSec = 0n;
   let finalized: BlockHeader | undefined;
   let cursor: Cursor | undefined;
+  let start: Pick<Cursor, 'startHeight' | 'startTimeSec'> | undefined;
   let provisional: BlockHeader | undefined;
   let synced = false;
   let failuresTold = 0;
@@ -149,7 +153,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       await assertComplete(chain, store, range, events, signal);
       at = { ...at, height: through, blockHash: header.hash };
       await book.ingest({ chainId, events, final: true, complete: range }, at);
-      cursor = at;
+      cursor = { ...at, ...start };
       const done = through === to.height;
       if (long && (done || clock.now() - toldMs >= options.progressEveryMs)) {
         toldMs = clock.now();
@@ -274,15 +278,23 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       kick();
     },
     kick,
+    startAfter: async (block) => {
+      // What is being read meanwhile writes its cursor with this start as well.
+      start = { startHeight: block.height, startTimeSec: block.timestampSec };
+      const known = await ensureCursor();
+      await deps.saveStart(start);
+      cursor = { ...(cursor ?? known), ...start };
+    },
     rewind: async (blocks) => {
       const known = await ensureCursor();
       const final = await reader.finalizedBlock({ signal });
       const reached = known.height > final.height ? final : known;
-      const height = reached.height > blocks ? reached.height - blocks : 0n;
+      const first = reader.kind === 'cosmos' ? 1n : 0n;
+      const height = reached.height > blocks + first ? reached.height - blocks : first;
       const [at] = await reader.headers([height], { signal });
       if (at === undefined)
         throw new RelayerError('relayer/incomplete-events', `no block ${height}`, { retryable: true });
-      const next: Cursor = { ...known, height, blockHash: at.hash };
+      const next: Cursor = { ...known, ...start, height, blockHash: at.hash };
       await deps.saveCursor(next);
       cursor = next;
       provisional = undefined;

@@ -3,6 +3,12 @@ import { RelayerError } from '../errors.ts';
 import type { Cursor } from '../store/cursors.ts';
 import type { ChainHandle } from './chain-handle.ts';
 
+/** Cosmos chains have no block 0; nor can their first block hold a packet, since clients come before. */
+const blockBefore = (kind: 'evm' | 'cosmos', startHeight: bigint): bigint => {
+  const first = kind === 'cosmos' ? 1n : 0n;
+  return startHeight > first ? startHeight - 1n : first;
+};
+
 /**
  * The cursor to begin from: the stored one when it is of this very chain, else a new one at the configured block or
  * at the final block of now.
@@ -29,7 +35,7 @@ export const firstCursor = async (
   if (stored !== undefined) return stored;
   let at: BlockHeader | undefined;
   if (startHeight === undefined) at = await reader.finalizedBlock({ signal });
-  else [at] = await reader.headers([startHeight === 0n ? 0n : startHeight - 1n], { signal });
+  else [at] = await reader.headers([blockBefore(reader.kind, startHeight)], { signal });
   if (at === undefined) {
     throw new RelayerError(
       'relayer/invalid-config',

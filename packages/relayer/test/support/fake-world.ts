@@ -126,6 +126,7 @@ export const createFakeWorld = (
         sender,
         readTransaction: ({ tx }) => ({
           updates: [],
+          signers: [],
           messages: (JSON.parse(new TextDecoder().decode(tx)) as readonly Message[]).map(({ kind, packet }) => ({
             leg: kind,
             packet: decodePacket(toBytes(packet)),
