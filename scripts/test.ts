@@ -75,7 +75,9 @@ const main = async (): Promise<void> => {
   }
   // Building takes minutes the first time, longer than a test may: once, before any test asks for it. Where Go is missing
   // the tests say so by name, and fail in CI.
-  if (!fast && only.length === 0) for (const name of ['ibc-go-oracle', 'ibc-go-chain'] as const) await goProgram(name);
+  if (!fast && only.length === 0) {
+    for (const name of ['ibc-go-oracle', 'ibc-go-chain', 'geth'] as const) await goProgram(name);
+  }
 
   await runTests(
     all.filter((file) => !endToEnd.has(file)),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoToolsError } from './errors.ts';
 import { runCommand } from './run-command.ts';
+import { stopProcess } from './stop-process.ts';
 
 export interface IbcGoChainOptions {
   /** Path of the program `ibc-go-chain`. */
@@ -92,15 +93,6 @@ const hasBlock = async (rpcUrl: string): Promise<boolean> => {
   } catch {
     return false;
   }
-};
-
-const stopProcess = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await gone;
-  clearTimeout(timer);
 };
 
 /**

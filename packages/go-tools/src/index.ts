@@ -1,4 +1,5 @@
 export { GoToolsError, type GoToolsErrorCode } from './errors.ts';
+export { type Geth, type GethOptions, startGeth } from './geth.ts';
 export { type GoProgram, type GoProgramOptions, goCacheFolder, goProgram } from './go-program.ts';
 export { type IbcGoChain, type IbcGoChainOptions, startIbcGoChain } from './ibc-go-chain.ts';
 export { type OracleAnswer, type OracleClient, startOracle } from './oracle-client.ts';

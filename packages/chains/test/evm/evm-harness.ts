@@ -5,15 +5,25 @@ import { hexToBytes, type Packet } from '@interchain-attestation/core';
 import { type Abi, encodeFunctionData } from 'viem';
 import { type ChainHarness, FINALITY_OFFSET } from '../conformance/index.ts';
 import { startAnvil } from '../support/anvil.ts';
-import { deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
+import { type Deployment, deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
 
 const TIMEOUT_MARGIN_SEC = 3_600n;
 
-/** The EVM adapter on a real anvil that makes a block a transaction, with the real contracts. */
-export const createEvmHarness = async (): Promise<ChainHarness> => {
-  const anvil = await startAnvil();
-  const ibc = await deployIbc(anvil);
-  const base = { name: 'anvil', chainId: '31337', rpcUrl: anvil.url, finality: { offset: FINALITY_OFFSET } } as const;
+/** A node that stands, with the real contracts on it. */
+export interface EvmFixture {
+  readonly name: string;
+  readonly chainId: string;
+  readonly rpcUrl: string;
+  readonly ibc: Deployment;
+  mine(blocks: number): Promise<void>;
+  reorg?(depth: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The EVM adapter over a fixture. */
+export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> => {
+  const { ibc, name, chainId, rpcUrl, mine, reorg } = fixture;
+  const base = { name, chainId, rpcUrl, finality: { offset: FINALITY_OFFSET } } as const;
   const chain = createEvmChain({ ...base, router: ibc.router, finalityCacheMs: 0 });
   const wrong = createEvmChain({ ...base, router: ibc.app, routerKind: 'plain' });
   const { timestampSec } = await chain.reader.latestBlock();
@@ -36,12 +46,8 @@ export const createEvmHarness = async (): Promise<ChainHarness> => {
       latestTimestampSec: 1_700_000_000n,
       verifiesOncePerTransaction: true,
     },
-    mine: async (blocks) => {
-      await anvil.rpc('anvil_mine', [`0x${blocks.toString(16)}`]);
-    },
-    reorg: async (depth) => {
-      await anvil.rpc('anvil_reorg', [depth, []]);
-    },
+    mine,
+    ...(reorg === undefined ? {} : { reorg }),
     async sendPacket() {
       const txId = await ibc.sendPacket('0x1234', timeoutSec);
       const [event] = await chain.events.transactionEvents(txId);
@@ -61,7 +67,25 @@ export const createEvmHarness = async (): Promise<ChainHarness> => {
     },
     async stop() {
       await Promise.all([chain.close(), wrong.close()]);
-      await anvil.stop();
+      await fixture.stop();
     },
   };
+};
+
+/** The EVM adapter on a real anvil that makes a block a transaction. */
+export const createEvmHarness = async (): Promise<ChainHarness> => {
+  const anvil = await startAnvil();
+  return toEvmHarness({
+    name: 'anvil',
+    chainId: '31337',
+    rpcUrl: anvil.url,
+    ibc: await deployIbc(anvil),
+    mine: async (blocks) => {
+      await anvil.rpc('anvil_mine', [`0x${blocks.toString(16)}`]);
+    },
+    reorg: async (depth) => {
+      await anvil.rpc('anvil_reorg', [depth, []]);
+    },
+    stop: () => anvil.stop(),
+  });
 };

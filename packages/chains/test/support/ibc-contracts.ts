@@ -12,6 +12,13 @@ import type { Address, Hex } from '@interchain-attestation/core';
 import { type Abi, encodeDeployData, encodeFunctionData, parseAbi, zeroAddress } from 'viem';
 import type { Anvil } from './anvil.ts';
 
+/** A node that contracts can be deployed to: its deployer's key is the node's. */
+export interface FixtureNode {
+  readonly deployer: Address;
+  /** One block with exactly this transaction, there when this returns. */
+  include(to: Address | null, data: Hex): Promise<{ readonly hash: Hex; readonly receipt: Receipt }>;
+}
+
 /** First account of anvil's well-known mnemonic: worthless outside of tests. */
 export const DEPLOYER_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 export const DEPLOYER: Address = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
@@ -36,16 +43,17 @@ export interface Deployment {
   send(to: Address | null, data: Hex): Promise<{ readonly hash: Hex; readonly contract: Address }>;
 }
 
-interface Receipt {
+export interface Receipt {
   readonly status: Hex;
   readonly contractAddress: Address;
 }
 
 const managerAbi: Abi = parseAbi(['function setTargetFunctionRole(address target, bytes4[] selectors, uint64 role)']);
 
-export const deployIbc = async (anvil: Anvil): Promise<Deployment> => {
-  const include = async (to: Address | null, data: Hex): Promise<{ hash: Hex; receipt: Receipt }> => {
-    // One block with exactly this transaction, there when this returns: mining on demand is not awaited by anvil.
+const anvilNode = (anvil: Anvil): FixtureNode => ({
+  deployer: DEPLOYER,
+  async include(to, data) {
+    // Mining on demand is not awaited by anvil.
     const automine = await anvil.rpc<boolean>('anvil_getAutomine');
     await anvil.rpc('evm_setAutomine', [false]);
     const target = to === null ? {} : { to };
@@ -55,7 +63,12 @@ export const deployIbc = async (anvil: Anvil): Promise<Deployment> => {
     if (automine) await anvil.rpc('evm_setAutomine', [true]);
     if (receipt === null) throw new Error(`transaction ${hash} of the fixture was not mined`);
     return { hash, receipt };
-  };
+  },
+});
+
+export const deployIbc = (anvil: Anvil): Promise<Deployment> => deployIbcOn(anvilNode(anvil));
+
+export const deployIbcOn = async ({ deployer, include }: FixtureNode): Promise<Deployment> => {
   const send: Deployment['send'] = async (to, data) => {
     const { hash, receipt } = await include(to, data);
     if (receipt.status !== '0x1') throw new Error(`transaction ${hash} of the fixture failed`);
@@ -65,7 +78,7 @@ export const deployIbc = async (anvil: Anvil): Promise<Deployment> => {
     (await send(null, encodeDeployData({ ...artifact, args } as never))).contract;
   const router = ics26RouterAbi as Abi;
 
-  const manager = await deploy(accessManagerArtifact as never, [DEPLOYER]);
+  const manager = await deploy(accessManagerArtifact as never, [deployer]);
   const implementation = await deploy(ics26RouterArtifact as never, []);
   const initialize = encodeFunctionData({ abi: router, functionName: 'initialize', args: [manager] });
   const proxy = await deploy(erc1967ProxyArtifact as never, [implementation, initialize]);
