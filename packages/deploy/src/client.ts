@@ -1,5 +1,5 @@
 import { attestationLightClientArtifact, ics26RouterAbi } from '@interchain-attestation/contracts';
-import { type Address, type AttestorSet, isMinorityQuorum, parseAddress } from '@interchain-attestation/core';
+import { type Address, type AttestorSet, parseAddress } from '@interchain-attestation/core';
 import {
   decodeAbiParameters,
   encodeDeployData,
@@ -11,20 +11,19 @@ import {
 import { reach } from './chain/connect.ts';
 import { probeChain } from './chain/probe.ts';
 import { revertName } from './chain/revert.ts';
+import { compareSet } from './compare-set.ts';
 import { assertNoDifference, DeployError, type Difference } from './errors.ts';
 import type { InitialState } from './initial-state.ts';
 import type { DeployedClient } from './manifest/schema.ts';
 import { assertCode, type Run } from './plan/run.ts';
+import { assertSafeSet, type SetOptions } from './set-rules.ts';
 import { requireContract } from './transfer.ts';
 
-export interface ClientOptions {
+export interface ClientOptions extends SetOptions {
   /** Id in the router of this chain. */
   readonly clientId: string;
   /** Id of the client on the other chain that tracks this one. */
   readonly counterpartyClientId: string;
-  readonly set: AttestorSet;
-  readonly allowMinorityQuorum: boolean;
-  readonly allowSingleAttestor: boolean;
   /** Asked only when the light client has yet to be created. */
   readonly initialState: () => Promise<InitialState>;
 }
@@ -32,39 +31,15 @@ export interface ClientOptions {
 /** The key path of IBC v2 on EVM has one element: the prefix is one empty one. */
 const MERKLE_PREFIX: readonly Hex[] = ['0x'];
 
-const assertSafeSet = ({ set, allowMinorityQuorum, allowSingleAttestor, clientId }: ClientOptions): void => {
-  const { attestors, minRequiredSigs } = set;
-  const refuse = (text: string): never => {
-    throw new DeployError('deploy/invalid-input', `${clientId}: ${text}`, { meta: { clientId } });
-  };
-  if (attestors.length === 1) {
-    if (!allowSingleAttestor) refuse('one attestor alone would decide (allowSingleAttestor is not set)');
-  } else if (isMinorityQuorum(set) && !allowMinorityQuorum) {
-    refuse(`${minRequiredSigs} of ${attestors.length} is no majority (allowMinorityQuorum is not set)`);
-  }
-};
-
-/** What the light client at `address` was made with, against what is wanted. Attestors are a set: order means nothing. */
-const compareSet = async (run: Run, address: Address, set: AttestorSet): Promise<readonly Difference[]> => {
-  const [attestors, quorum] = await reach(run.chain.name, () =>
+const differences = async (run: Run, address: Address, set: AttestorSet): Promise<readonly Difference[]> => {
+  const [attestors, minRequiredSigs] = await reach(run.chain.name, () =>
     run.chain.client.readContract({
       address,
       abi: attestationLightClientArtifact.abi,
       functionName: 'getAttestationSet',
     }),
   );
-  const found = attestors.map((attestor) => parseAddress(attestor));
-  const details: Difference[] = [];
-  for (const attestor of set.attestors.filter((item) => !found.includes(item))) {
-    details.push({ field: 'client.attestors', wanted: attestor, found: 'absent', where: 'chain' });
-  }
-  for (const attestor of found.filter((item) => set.indexOf(item) === undefined)) {
-    details.push({ field: 'client.attestors', wanted: 'absent', found: attestor, where: 'chain' });
-  }
-  if (quorum !== set.minRequiredSigs) {
-    details.push({ field: 'client.quorum', wanted: `${set.minRequiredSigs}`, found: `${quorum}`, where: 'chain' });
-  }
-  return details;
+  return compareSet({ attestors: attestors.map((attestor) => parseAddress(attestor)), minRequiredSigs }, set);
 };
 
 /** Light client that the router holds under this id, or undefined. */
@@ -99,7 +74,7 @@ const compareRegistration = async (
       args: [clientId],
     }),
   );
-  const details: Difference[] = [...(await compareSet(run, address, set))];
+  const details: Difference[] = [...(await differences(run, address, set))];
   if (counterparty.clientId !== counterpartyClientId) {
     const field = 'client.counterparty.clientId';
     details.push({ field, wanted: counterpartyClientId, found: counterparty.clientId, where: 'chain' });
@@ -140,7 +115,7 @@ const createLightClient = async (run: Run, options: ClientOptions): Promise<Depl
     abi,
   });
   if (resumed)
-    assertNoDifference(`${clientId} was created by an earlier run`, await compareSet(run, contract.address, set));
+    assertNoDifference(`${clientId} was created by an earlier run`, await differences(run, contract.address, set));
   // An earlier run may have chosen another initial state: what the chain holds counts.
   const [height, timestamp] = resumed
     ? await readInitialState(run, contract.address)
@@ -178,8 +153,8 @@ const readInitialState = async (run: Run, address: Address): Promise<readonly [b
  * @throws DeployError `deploy/not-deployed`, `deploy/conflict`, `deploy/quorum-unreachable`, `deploy/invalid-input`, ...
  */
 export const deployClient = async (run: Run, options: ClientOptions): Promise<void> => {
-  assertSafeSet(options);
   const { clientId, counterpartyClientId } = options;
+  assertSafeSet(clientId, options);
   const { chain, journal } = run;
   const router = requireContract(run, 'ics26Router', 'core');
   await probeChain(chain);
@@ -198,7 +173,7 @@ export const deployClient = async (run: Run, options: ClientOptions): Promise<vo
     if (registered === undefined) {
       assertNoDifference(
         `${clientId} was created by an earlier run`,
-        await compareSet(run, known.address, options.set),
+        await differences(run, known.address, options.set),
       );
     }
     run.exists(`deploy:client:${clientId}`, title, known.address);

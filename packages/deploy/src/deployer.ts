@@ -6,6 +6,7 @@ import { type CoreOptions, deployCore } from './core.ts';
 import { type HandoverOptions, handOver } from './handover.ts';
 import { manifestFile, withLock } from './manifest/file.ts';
 import { openJournal } from './manifest/journal.ts';
+import type { Manifest } from './manifest/schema.ts';
 import type { DeployResult, StepListener } from './plan/report.ts';
 import { beginRun, type Run } from './plan/run.ts';
 import { deployTransfer } from './transfer.ts';
@@ -35,7 +36,9 @@ export const createDeployer = (options: DeployerOptions): Deployer => {
   const perform = async (task: (run: Run) => Promise<void>): Promise<DeployResult> => {
     const work = async (): Promise<DeployResult> => {
       const chain = await connectChain(target, who);
-      const journal = await openJournal(file, chain, dryRun);
+      const { chainId, genesisHash } = chain;
+      const fresh: Manifest = { version: 1, chainId: String(chainId), genesisHash, contracts: {}, clients: {} };
+      const journal = await openJournal(file, fresh, dryRun);
       const run = await beginRun(chain, journal, { dryRun, listener });
       await task(run);
       return { chain: target.name, steps: run.steps, warnings: run.warnings };

@@ -11,7 +11,7 @@ import {
   type Deployer,
   type InitialState,
   manifestFile,
-  readManifest,
+  readEvmManifest,
 } from '../src/index.ts';
 import { ANVIL_KEY, startTestChain, type TestChain } from './support/anvil.ts';
 
@@ -79,7 +79,7 @@ describe('deploy', () => {
     }
     assert.equal(await chain.rpc('eth_blockNumber'), height);
     assert.equal(await readFile(manifestFile(directory, 'alpha'), 'utf8'), text);
-    const manifest = await readManifest(manifestFile(directory, 'alpha'));
+    const manifest = await readEvmManifest(manifestFile(directory, 'alpha'));
     assert.equal(manifest?.clients['attest-beta']?.initialStateFrom, 'attestors');
     assert.ok(manifest?.clients['attest-beta']?.registeredTx);
   });
@@ -153,7 +153,7 @@ describe('deploy', () => {
   });
 
   test('handover grants before it gives up, and deploy warns until then', async () => {
-    const admin = (await readManifest(manifestFile(directory, 'alpha')))?.contracts.ics20Transfer?.address;
+    const admin = (await readEvmManifest(manifestFile(directory, 'alpha')))?.contracts.ics20Transfer?.address;
     assert.ok(admin);
     assert.match((await deployer().core(send)).warnings.join(), /handover/);
     await assert.rejects(deployer().handover({ admin: addresses[0] ?? admin, allowPlainAccount: false }), {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { manifestFile, readManifest } from '../src/index.ts';
+import { manifestFile, readEvmManifest } from '../src/index.ts';
 import { startTestChain } from './support/anvil.ts';
 
 const SCRIPT = fileURLToPath(new URL('./support/deploy-until-killed.ts', import.meta.url));
@@ -39,8 +39,8 @@ test('killed at every transaction, before and after it was sent, a deployment en
     const count = (rpc: typeof chain): Promise<unknown> => rpc.rpc('eth_getTransactionCount', [DEPLOYER, 'latest']);
     assert.equal(await count(chain), await count(clean), 'nothing was sent twice');
     const [found, wanted] = await Promise.all([
-      readManifest(manifestFile(directory, 'alpha')),
-      readManifest(manifestFile(reference, 'alpha')),
+      readEvmManifest(manifestFile(directory, 'alpha')),
+      readEvmManifest(manifestFile(reference, 'alpha')),
     ]);
     assert.equal(found?.pending, undefined);
     const addresses = (manifest: typeof found): unknown =>

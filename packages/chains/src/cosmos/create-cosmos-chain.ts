@@ -4,6 +4,7 @@ import { ChainError } from '../errors.ts';
 import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
 import { createCosmosChainReader } from './chain-reader.ts';
 import { createCosmosClientReader } from './client-reader.ts';
+import { type CosmosClientRegistry, createCosmosClientRegistry } from './client-registry.ts';
 import { type CosmosChainConfig, type CosmosChainSettings, cosmosChainConfigSchema } from './config.ts';
 import { createCosmosEventSource } from './events/event-source.ts';
 import { createCosmosHeaderReader } from './headers.ts';
@@ -25,6 +26,7 @@ export interface CosmosChain {
   readonly reader: ChainReader;
   readonly clients: ClientReader;
   readonly events: EventSource;
+  readonly registry: CosmosClientRegistry;
   /**
    * A sender for one account. Make one per key and chain: two of them would compete for sequences.
    * @throws ChainError `chain/invalid-input` without a gas price, or for one that is none
@@ -95,6 +97,7 @@ export const createCosmosChain = (config: CosmosChainConfig, deps: CosmosChainDe
     reader: { ...reader, close },
     clients: createCosmosClientReader(rpc.origin, query),
     events: createCosmosEventSource(rpc, headers, heads),
+    registry: createCosmosClientRegistry(rpc.origin, query),
     createSender(signer, options = {}) {
       const sender = createCosmosSender({
         rpc,

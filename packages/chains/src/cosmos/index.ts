@@ -1,4 +1,5 @@
 export { cosmosAddress } from './address.ts';
+export type { CosmosClientRegistry } from './client-registry.ts';
 export { type CosmosChainConfig, type CosmosChainSettings, cosmosChainConfigSchema } from './config.ts';
 export { type CosmosChain, type CosmosChainDeps, createCosmosChain } from './create-cosmos-chain.ts';
 export { COSMOS_HD_PATH, signerFromMnemonic } from './mnemonic.ts';

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeployError } from '../errors.ts';
-import { type Manifest, manifestSchema } from './schema.ts';
+import { type AnyManifest, type Manifest, manifestSchema } from './schema.ts';
 
 /** File of a chain's manifest. */
 export const manifestFile = (directory: string, chainName: string): string => join(directory, `${chainName}.json`);
@@ -12,7 +12,7 @@ const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).
  * Reads a manifest; undefined when there is none yet.
  * @throws DeployError `deploy/manifest-invalid`
  */
-export const readManifest = async (file: string): Promise<Manifest | undefined> => {
+export const readManifest = async (file: string): Promise<AnyManifest | undefined> => {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -28,8 +28,18 @@ export const readManifest = async (file: string): Promise<Manifest | undefined> 
   }
 };
 
+/**
+ * Reads the manifest of an EVM chain; undefined when there is none yet.
+ * @throws DeployError `deploy/manifest-invalid`, also for that of a Cosmos chain
+ */
+export const readEvmManifest = async (file: string): Promise<Manifest | undefined> => {
+  const manifest = await readManifest(file);
+  if (manifest?.kind !== 'cosmos') return manifest;
+  throw new DeployError('deploy/manifest-invalid', `${file} is the manifest of a Cosmos chain`);
+};
+
 /** Writes all of it or nothing: to a file beside it first, flushed, then renamed. */
-export const writeManifest = async (file: string, manifest: Manifest): Promise<void> => {
+export const writeManifest = async (file: string, manifest: AnyManifest): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
   const next = `${file}.${process.pid}.tmp`;
   const handle = await open(next, 'w', 0o600);

@@ -1,34 +1,38 @@
-import type { Hex } from '@interchain-attestation/core';
 import { assertNoDifference, type Difference } from '../errors.ts';
 import { readManifest, writeManifest } from './file.ts';
-import type { Manifest } from './schema.ts';
+import type { AnyManifest, Manifest } from './schema.ts';
 
 /** The manifest of one chain, in memory and on disk alike. */
-export interface Journal {
+export interface Journal<M extends AnyManifest = Manifest> {
   readonly file: string;
-  readonly manifest: Manifest;
+  readonly manifest: M;
   /** Replaces fields, durably unless it is a dry run. */
-  update(change: Partial<Manifest>): Promise<void>;
+  update(change: Partial<M>): Promise<void>;
 }
+
+const kindOf = ({ kind }: AnyManifest): 'evm' | 'cosmos' => kind ?? 'evm';
 
 /**
  * Opens the manifest of a chain, or begins one.
+ * @param fresh what a manifest of this chain begins with
  * @throws DeployError `deploy/manifest-invalid`, `deploy/conflict` when it belongs to another chain
  */
-export const openJournal = async (
+export const openJournal = async <M extends AnyManifest>(
   file: string,
-  identity: { readonly chainId: number; readonly genesisHash: Hex },
+  fresh: M,
   dryRun: boolean,
-): Promise<Journal> => {
+): Promise<Journal<M>> => {
   const found = await readManifest(file);
-  const wanted = { chainId: String(identity.chainId), genesisHash: identity.genesisHash };
   if (found !== undefined) {
-    const details: Difference[] = (['chainId', 'genesisHash'] as const)
-      .filter((field) => found[field] !== wanted[field])
-      .map((field) => ({ field, wanted: wanted[field], found: found[field], where: 'manifest' }));
+    const compared = (manifest: AnyManifest) => ({ ...manifest, kind: kindOf(manifest) });
+    const [wanted, is] = [compared(fresh), compared(found)];
+    const details: Difference[] = (['kind', 'chainId', 'genesisHash'] as const)
+      .filter((field) => is[field] !== wanted[field])
+      .map((field) => ({ field, wanted: wanted[field], found: is[field], where: 'manifest' }));
     assertNoDifference(`${file} belongs to another chain`, details);
   }
-  let manifest: Manifest = found ?? { version: 1, ...wanted, contracts: {}, clients: {} };
+  // Of the same kind as `fresh`, or there was a difference.
+  let manifest = (found ?? fresh) as M;
   return {
     file,
     get manifest() {

@@ -43,9 +43,10 @@ export type ContractName =
   | 'ics20TransferImplementation'
   | 'ics20Transfer';
 
-/** Everything that was deployed to one chain. */
+/** Everything that was deployed to one EVM chain. */
 export interface Manifest {
   readonly version: 1;
+  readonly kind?: 'evm' | undefined;
   /** Decimal. */
   readonly chainId: string;
   readonly genesisHash: Hex;
@@ -53,6 +54,54 @@ export interface Manifest {
   readonly clients: Readonly<Record<string, DeployedClient>>;
   readonly pending?: PendingTransaction | undefined;
 }
+
+/** An attestation light client on a Cosmos chain. */
+export interface DeployedCosmosClient {
+  /** Assigned by the chain: `attestations-N`. */
+  readonly clientId: string;
+  readonly attestors: readonly Address[];
+  readonly quorum: number;
+  /** How it was created; absent for a client that was there before, and is used as it is. */
+  readonly created?: CosmosClientCreation | undefined;
+  readonly counterpartyClientId?: string | undefined;
+  /** Transaction that named the counterparty; absent until then, and where another one did. */
+  readonly registeredTx?: Hex | undefined;
+}
+
+export interface CosmosClientCreation {
+  /** Bech32 account that may name the counterparty. */
+  readonly creator: string;
+  /** No packet of the client is older than this block. */
+  readonly height: string;
+  readonly initialHeight: string;
+  readonly initialTimestampSec: string;
+  readonly initialStateFrom: 'attestors' | 'operator';
+  /** Absent when the run that sent it was ended before it knew. */
+  readonly txHash?: Hex | undefined;
+}
+
+/** A MsgCreateClient that may have been sent, and whose end is not known yet. It was written down before it was sent. */
+export interface PendingCosmosClient {
+  readonly connection: string;
+  readonly attestors: readonly Address[];
+  readonly quorum: number;
+  readonly created: CosmosClientCreation;
+  /** Block after which the transaction can no longer be included. */
+  readonly timeoutHeight: string;
+}
+
+/** Everything that was deployed to one Cosmos chain. */
+export interface CosmosManifest {
+  readonly version: 1;
+  readonly kind: 'cosmos';
+  readonly chainId: string;
+  readonly genesisHash: Hex;
+  /** By name of the connection, since ids are not known beforehand. */
+  readonly clients: Readonly<Record<string, DeployedCosmosClient>>;
+  readonly pending?: PendingCosmosClient | undefined;
+}
+
+export type AnyManifest = Manifest | CosmosManifest;
 
 const hex = z.string().regex(/^0x[0-9a-f]*$/) as z.ZodType<string> as z.ZodType<Hex>;
 const decimal = z.string().regex(/^\d+$/);
@@ -79,8 +128,42 @@ const client = z.strictObject({
 });
 const pending = z.strictObject({ step: z.string(), hash: hex, nonce: z.int(), from: address, raw: hex });
 
-export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+const creation = z.strictObject({
+  creator: z.string(),
+  height: decimal,
+  initialHeight: decimal,
+  initialTimestampSec: decimal,
+  initialStateFrom: z.enum(['attestors', 'operator']),
+  txHash: hex.optional(),
+});
+const cosmosClient = z.strictObject({
+  clientId: z.string(),
+  attestors: z.array(address),
+  quorum: z.int(),
+  created: creation.optional(),
+  counterpartyClientId: z.string().optional(),
+  registeredTx: hex.optional(),
+});
+const cosmosManifest: z.ZodType<CosmosManifest> = z.strictObject({
   version: z.literal(1),
+  kind: z.literal('cosmos'),
+  chainId: z.string(),
+  genesisHash: hex,
+  clients: z.record(z.string(), cosmosClient),
+  pending: z
+    .strictObject({
+      connection: z.string(),
+      attestors: z.array(address),
+      quorum: z.int(),
+      created: creation,
+      timeoutHeight: decimal,
+    })
+    .optional(),
+});
+
+const evmManifest: z.ZodType<Manifest> = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('evm').optional(),
   chainId: decimal,
   genesisHash: hex,
   contracts: z.strictObject({
@@ -95,3 +178,5 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   clients: z.record(z.string(), client),
   pending: pending.optional(),
 });
+
+export const manifestSchema: z.ZodType<AnyManifest> = z.union([cosmosManifest, evmManifest]);

@@ -10,6 +10,8 @@ export interface StepReport {
   readonly outcome: 'exists' | 'planned' | 'done' | 'resumed';
   /** Contract that the step made or found; predicted in a plan. */
   readonly address?: Address;
+  /** Client that the step made or found, where the chain names it. */
+  readonly clientId?: string;
   readonly txHash?: Hex;
   readonly gasUsed?: bigint;
 }

@@ -1,21 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const binary = (): string => {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve(`@foundry-rs/anvil-${process.platform}-${arch}/package.json`)), 'bin', 'anvil');
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 export interface TestChain {
   readonly chainId: number;
@@ -26,20 +18,26 @@ export interface TestChain {
 
 /** An anvil that mines each transaction at once. */
 export const startTestChain = async (chainId = 31337, extra: readonly string[] = []): Promise<TestChain> => {
-  const port = await freePort();
   const args = [
     '--host',
     '127.0.0.1',
+    // Its own choice: one that was looked for before may be taken by then.
     '--port',
-    `${port}`,
+    '0',
     '--chain-id',
     `${chainId}`,
-    '--silent',
     '--prune-history',
     '500',
   ];
-  const child = spawn(binary(), [...args, ...extra], { stdio: 'ignore' });
+  const child = spawn(binary(), [...args, ...extra], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const port = await new Promise<string>((resolve, reject) => {
+    void exited.then(() => reject(new Error('anvil ended before it listened')));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /Listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
   const rpcUrl = `http://127.0.0.1:${port}`;
   const rpc = async (method: string, params: readonly unknown[] = []): Promise<unknown> => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -48,15 +46,6 @@ export const startTestChain = async (chainId = 31337, extra: readonly string[] =
     if (answer.error) throw new Error(answer.error.message);
     return answer.result;
   };
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await rpc('eth_chainId');
-      break;
-    } catch (error) {
-      if (attempt > 500) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
   return {
     chainId,
     rpcUrl,

@@ -5,7 +5,7 @@ import {
   createDeployer,
   type Deployer,
   manifestFile,
-  readManifest,
+  readEvmManifest,
   type StepListener,
 } from '@interchain-attestation/deploy';
 import { attestor } from '@interchain-attestation/proto';
@@ -43,7 +43,7 @@ export const deployContracts = async (
 ): Promise<DeployedAddresses> => {
   await deployer.core({ relayers: 'anybody' });
   await deployer.transfer();
-  const contracts = (await readManifest(manifestFile(directory, name)))?.contracts;
+  const contracts = (await readEvmManifest(manifestFile(directory, name)))?.contracts;
   const { ics26Router, accessManager, ics20Transfer } = contracts ?? {};
   if (!ics26Router || !accessManager || !ics20Transfer) {
     throw new DevnetError('devnet/not-ready', `the manifest of ${name} lacks a contract`);
@@ -92,6 +92,6 @@ export const deployLightClient = async (
   } finally {
     for (const client of clients) client.close();
   }
-  const client = (await readManifest(manifestFile(directory, name)))?.clients[clientId];
+  const client = (await readEvmManifest(manifestFile(directory, name)))?.clients[clientId];
   return parseAddress(client?.address ?? '');
 };
