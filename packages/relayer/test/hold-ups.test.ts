@@ -37,6 +37,27 @@ describe('what could hold up or repeat work', () => {
     assert.ok(world.proofRequests > 0);
   });
 
+  test('a packet that was too near its timeout while blocks were rare is taken when they come fast again', async (t) => {
+    const world = createFakeWorld({ finalityOffset: 0 });
+    t.after(world.close);
+    await world.start();
+    const { timestampSec } = await world.b.chain.reader.latestBlock();
+    // 50 seconds between two blocks: the next one may come after the timeout.
+    world.b.chain.mine(1, timestampSec + 50n);
+    world.send(world.a, 1n, { timeoutSec: timestampSec + 90n });
+    for (let turn = 0; turn < 30; turn++) {
+      world.a.chain.mine();
+      await delay(4);
+    }
+    assert.equal(world.proofRequests, 0);
+    world.b.chain.mine();
+    for (let turn = 0; turn < 300 && world.proofRequests === 0; turn++) {
+      world.a.chain.mine();
+      await delay(4);
+    }
+    assert.ok(world.proofRequests > 0);
+  });
+
   test('a proof API that fails without a reason makes no dead letters, and holds no other packet for ever', async (t) => {
     const world = createFakeWorld();
     t.after(world.close);

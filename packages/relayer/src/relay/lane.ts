@@ -58,6 +58,8 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
   const batches = new Set<Promise<void>>();
   /** Packets that the store still holds as being on their way, since it failed when they no longer were. */
   let stranded: readonly PacketRecord[] = [];
+  /** Version of the store in which nothing waited for this lane, nor would without a change. */
+  let quietVersion: number | undefined;
   let pending = false;
   let pumping: Promise<void> | undefined;
   let closed = false;
@@ -142,6 +144,8 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     }
     const free = options.maxParallelBatches - batches.size;
     if (free <= 0) return;
+    const version = store.version(direction);
+    if (version === quietVersion) return;
     const idle = batches.size === 0;
     const ready = await store.ready(
       leg,
@@ -156,6 +160,8 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
       // Nothing is left that the outage could hold up: it ended, or others brought the packets.
       for (const name of downTargets) outages.ok(name);
       downTargets.clear();
+      // Packets near their timeout may be taken after all, when blocks come faster again.
+      if ((await store.ready(leg, direction, now, 1)).length === 0) quietVersion = version;
     }
     const waiting = ready.filter((record) => !inFlight.has(keyText(record)));
     // Packets that failed before travel apart from the others: one bad packet must not hold up good ones twice.

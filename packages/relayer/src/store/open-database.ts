@@ -10,6 +10,26 @@ import type { Database } from './schema.ts';
 const isSqliteError = (error: unknown, prefix: string): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith(prefix);
 
+/** Longer statements are lists of values, hardly two of one length. */
+const MAX_KEPT_CHARS = 2_000;
+const MAX_KEPT = 300;
+
+/** The same few questions are asked at every block: compiled once, they cost a third. */
+const keepStatements = (sqlite: SqliteDatabase.Database): SqliteDatabase.Database => {
+  const compile = sqlite.prepare.bind(sqlite) as (text: string) => SqliteDatabase.Statement;
+  const kept = new Map<string, SqliteDatabase.Statement>();
+  const prepare = (text: string): SqliteDatabase.Statement => {
+    const known = kept.get(text);
+    if (known !== undefined && !known.busy) return known;
+    const statement = compile(text);
+    if (text.length > MAX_KEPT_CHARS) return statement;
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(text, statement);
+    return statement;
+  };
+  return Object.assign(sqlite, { prepare });
+};
+
 const openSqlite = (path: string): SqliteDatabase.Database => {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
@@ -20,7 +40,7 @@ const openSqlite = (path: string): SqliteDatabase.Database => {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.exec('BEGIN EXCLUSIVE; COMMIT');
-    return sqlite;
+    return keepStatements(sqlite);
   } catch (cause) {
     if (isSqliteError(cause, 'SQLITE_BUSY')) {
       throw new RelayerError('relayer/store-locked', `another process has the store open: ${path}`, {

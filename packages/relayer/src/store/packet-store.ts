@@ -86,6 +86,8 @@ export interface PacketStore {
   ready(leg: Leg, direction: Direction, nowMs: number, limit: number, aliveAfterSec?: bigint): Promise<PacketRecord[]>;
   /** Unix milliseconds at which the next packet of this leg becomes due, if any waits. */
   nextDueMs(leg: Leg, direction: Direction, nowMs: number): Promise<number | undefined>;
+  /** Another number whenever packets of this direction may have changed: what was read with it before holds as long. */
+  version(direction: Direction): number;
   /** Receivable packets whose timeout is at most this time on the destination, dead letters included. */
   expirable(direction: Direction, finalTimestampSec: bigint, limit: number): Promise<PacketRecord[]>;
   byKeys(keys: readonly PacketKey[]): Promise<PacketRecord[]>;
@@ -124,6 +126,12 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
       .where('source_client_id', '=', source.clientId)
       .where('step', 'is', null)
       .where('failure', 'is', null);
+  const versions = new Map<string, number>();
+  const sourceText = (chainId: string, clientId: string): string => `${chainId}\n${clientId}`;
+  const touch = (keys: readonly PacketKey[]): void => {
+    const touched = new Set(keys.map(({ sourceChainId, sourceClientId }) => sourceText(sourceChainId, sourceClientId)));
+    for (const source of touched) versions.set(source, (versions.get(source) ?? 0) + 1);
+  };
   const ofDirection = ({ routeId, source, dest }: Direction) =>
     db
       .selectFrom('packets')
@@ -134,8 +142,8 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
       .where('source_client_id', '=', source.clientId);
 
   return {
-    mutate: (scope, change, cursor) =>
-      db.transaction().execute(async (trx) => {
+    mutate: async (scope, change, cursor) => {
+      const all = await db.transaction().execute(async (trx) => {
         const records: Records = new Map();
         await loadKeys(trx, scope.keys, records);
         if (scope.facts !== undefined) await loadFacts(trx, scope.facts, records);
@@ -144,10 +152,16 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
           if (before === after) return [];
           return [before === undefined ? { after } : { before, after }];
         });
+        touch(changes.map(({ after }) => after));
         await savePackets(trx, changes, now());
         if (cursor !== undefined) await writeCursor(trx, cursor, now());
         return changes;
-      }),
+      });
+      // Once more, for what was read after the change began and before it was there.
+      touch(all.map(({ after }) => after));
+      return all;
+    },
+    version: ({ source }) => versions.get(sourceText(source.chainId, source.clientId)) ?? 0,
     ready: async (leg, direction, nowMs, limit, aliveAfterSec) =>
       (
         await waiting(leg, direction)

@@ -5,58 +5,42 @@ import {
   type PacketEvent,
   systemClock,
   type TransactionLimits,
-  type UnsignedTransaction,
 } from '@interchain-attestation/chains';
-import { createFakeChain, type FakeChain, type FakeExecution } from '@interchain-attestation/chains/testing';
-import {
-  decodePacket,
-  encodePacket,
-  type Hex,
-  ICS20_SUCCESS_ACK,
-  type Packet,
-  UNIVERSAL_ERROR_ACK,
-  utf8ToBytes,
-} from '@interchain-attestation/core';
+import { encodePacket, type Hex, type Packet } from '@interchain-attestation/core';
 import { GrpcCode, RpcError } from '@interchain-attestation/service';
 import { parseRelayerConfig, type RelayerConfigInput } from '../../src/config.ts';
 import type { RelayerEvent } from '../../src/events.ts';
 import type { ProofApi } from '../../src/relay/proof-request.ts';
 import { createRelayer, type Relayer, type RelayerDeps } from '../../src/relayer.ts';
-import type { ChainHandle } from '../../src/watch/chain-handle.ts';
+import { type Message, toText } from './fake-form.ts';
+import { createSide, type Side } from './fake-side.ts';
 
-type Kind = 'receive' | 'acknowledge' | 'timeout';
-export interface Message {
-  readonly kind: Kind;
-  readonly packet: string;
-  readonly acks: readonly string[];
+export type { Message } from './fake-form.ts';
+export type { Side } from './fake-side.ts';
+
+/** Two clients that follow each other's chain. */
+export interface Link {
+  readonly id: string;
+  readonly ends: readonly [
+    { readonly side: Side; readonly clientId: string },
+    { readonly side: Side; readonly clientId: string },
+  ];
 }
 
-/** One side of the fake world: a chain, the client on it and how its router behaves. */
-export interface Side {
-  readonly chainId: string;
-  readonly clientId: string;
-  readonly chain: FakeChain;
-  readonly handle: ChainHandle;
-  /** Packets that the application reverts on, by sequence. */
-  readonly poison: Set<bigint>;
-  /** Packets whose receive ends in an error acknowledgement. */
-  readonly refuse: Set<bigint>;
-  /** Every transaction whatsoever reverts with this. */
-  revertAll: string | undefined;
-  /** Somebody else receives a packet here, with the next block. */
-  receiveByAnother(packet: Packet): void;
-  /** How often each packet was really received here. */
-  readonly received: Map<bigint, number>;
-  /** Number of messages of each transaction that was accepted. */
-  readonly transactions: { readonly kind: Kind; readonly messages: number; readonly bytes: number }[];
-  simulations: number;
-  /** Messages of accepted transactions that did nothing: gas thrown away. */
-  noops: number;
+export interface SendOptions {
+  readonly timeoutSec?: bigint;
+  readonly valueBytes?: number;
+  readonly payloads?: number;
+  /** By default the first one. */
+  readonly link?: Link;
 }
 
 export interface FakeWorld {
   readonly a: Side;
   readonly b: Side;
+  /** A Cosmos chain, when the world was made with one. */
+  readonly c: Side;
+  readonly links: readonly Link[];
   readonly events: RelayerEvent[];
   /** Fails every request with this, while set. */
   proofError: RpcError | undefined;
@@ -71,129 +55,59 @@ export interface FakeWorld {
   onMessages: ((messages: Message[]) => void) | undefined;
   /** Opens the store in place of the relayer. */
   openStore: RelayerDeps['openStore'];
-  send(from: Side, sequence: bigint, options?: { timeoutSec?: bigint; valueBytes?: number }): Packet;
+  send(from: Side, sequence: bigint, options?: SendOptions): Packet;
   start(config?: Partial<RelayerConfigInput>): Promise<Relayer>;
-  /** Makes blocks on both chains until the condition holds. */
+  /** Makes blocks on all chains until the condition holds. */
   until(condition: () => boolean | Promise<boolean>, what?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const DEFAULT_LIMITS: TransactionLimits = { maxTxBytes: 131_072, maxTxGas: 2n ** 24n };
-const GAS: Readonly<Record<Kind, bigint>> = { receive: 150_000n, acknowledge: 90_000n, timeout: 90_000n };
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
-const pathOf = (kind: 'packet' | 'receipt', clientId: string, sequence: bigint) =>
-  ({ kind, clientId, sequence }) as const;
-
-/** Two fake chains with one route between them, and a proof API that reads them. */
+/**
+ * Two fake chains with one link between them, and a proof API that reads them. With `third`, a Cosmos chain besides,
+ * linked to both, and a second link between the two: the same client ids and sequences occur on several of them.
+ */
 export const createFakeWorld = (
   options: {
     readonly finalityOffset?: number;
     readonly limits?: TransactionLimits;
     readonly storePath?: string;
     readonly clock?: Clock;
+    readonly third?: boolean;
   } = {},
 ): FakeWorld => {
   const events: RelayerEvent[] = [];
-  const { maxTxGas, maxTxBytes } = options.limits ?? DEFAULT_LIMITS;
+  const { finalityOffset = 1, limits = DEFAULT_LIMITS } = options;
   const relayers: Relayer[] = [];
-
-  const createSide = (chainId: string, clientId: string): Side => {
-    const chain = createFakeChain({
-      name: chainId,
-      chainId,
-      finalityOffset: options.finalityOffset ?? 1,
-      limits: { maxTxGas, maxTxBytes },
-    });
-    chain.mine(3);
-    const sender = chain.createSender(`relayer-${chainId}`);
-    const done = new Set<string>();
-    const side: Side = {
-      receiveByAnother: (packet) => {
-        done.add(`in/${toText(encodePacket(packet))}`);
-        chain.receivePacket(packet, [ICS20_SUCCESS_ACK]);
-      },
-      chainId,
-      clientId,
-      chain,
-      handle: {
-        chainId,
-        reader: chain.reader,
-        events: chain.events,
-        sender,
-        readTransaction: ({ tx }) => ({
-          updates: [],
-          signers: [],
-          messages: (JSON.parse(new TextDecoder().decode(tx)) as readonly Message[]).map(({ kind, packet }) => ({
-            leg: kind,
-            packet: decodePacket(toBytes(packet)),
-          })),
-        }),
-      },
-      poison: new Set(),
-      refuse: new Set(),
-      revertAll: undefined,
-      received: new Map(),
-      transactions: [],
-      simulations: 0,
-      noops: 0,
-    };
-    const remembered = new WeakMap<UnsignedTransaction, FakeExecution>();
-    const run = (transaction: UnsignedTransaction): FakeExecution => {
-      side.simulations += 1;
-      if (side.revertAll !== undefined) return { revert: side.revertAll };
-      const messages = JSON.parse(new TextDecoder().decode(transaction.tx).trimEnd()) as readonly Message[];
-      const sequences = messages.map(({ packet }) => decodePacket(toBytes(packet)).sequence);
-      if (sequences.some((sequence) => side.poison.has(sequence))) return { revert: 'AppRefused' };
-      const gas = messages.reduce((sum, { kind }) => sum + GAS[kind], 200_000n);
-      if (gas > maxTxGas) return { effects: { events: [], writes: [] }, gas };
-      const effects = { events: [] as object[], writes: [] as (readonly [object, Uint8Array | undefined])[] };
-      for (const { kind, packet: text, acks } of messages) {
-        const packet = decodePacket(toBytes(text));
-        const key = kind === 'receive' ? `in/${text}` : `out/${text}`;
-        if (done.has(key)) {
-          side.noops += 1;
-          continue;
-        }
-        done.add(key);
-        if (kind === 'receive') {
-          side.received.set(packet.sequence, (side.received.get(packet.sequence) ?? 0) + 1);
-          const ack = side.refuse.has(packet.sequence) ? UNIVERSAL_ERROR_ACK : ICS20_SUCCESS_ACK;
-          effects.events.push({ type: 'write-acknowledgement', packet, acknowledgements: [ack] });
-          effects.writes.push([
-            pathOf('receipt', packet.destClient, packet.sequence),
-            encodePacket(packet).slice(0, 32),
-          ]);
-        } else {
-          const acknowledgement = kind === 'acknowledge' ? { acknowledgement: toBytes(acks[0] ?? '') } : {};
-          effects.events.push({ type: kind, packet, ...acknowledgement });
-          effects.writes.push([pathOf('packet', packet.sourceClient, packet.sequence), undefined]);
-        }
-      }
-      const [first] = messages;
-      side.transactions.push({
-        kind: first?.kind ?? 'receive',
-        messages: messages.length,
-        bytes: transaction.tx.length,
-      });
-      return { effects: effects as never, gas };
-    };
-    chain.onTransaction((transaction) => {
-      const known = remembered.get(transaction);
-      if (known !== undefined) return known;
-      const execution = run(transaction);
-      remembered.set(transaction, execution);
-      return execution;
-    });
+  const a = createSide({ chainId: '1', clientId: 'client-a', finalityOffset, limits });
+  const b = createSide({ chainId: '2', clientId: 'client-b', finalityOffset, limits });
+  const c = createSide({ chainId: 'gaia-1', clientId: 'attestations-0', kind: 'cosmos', finalityOffset: 0, limits });
+  const sides = options.third === true ? [a, b, c] : [a, b];
+  const link = (id: string, one: Side, oneClient: string, two: Side, twoClient: string): Link => ({
+    id,
+    ends: [
+      { side: one, clientId: oneClient },
+      { side: two, clientId: twoClient },
+    ],
+  });
+  const links: readonly Link[] = [
+    link('route', a, a.clientId, b, b.clientId),
+    ...(options.third === true
+      ? [
+          link('a-b-again', a, 'client-1', b, 'client-1'),
+          link('a-c', a, 'client-0', c, 'attestations-0'),
+          link('b-c', b, 'client-0', c, 'attestations-1'),
+        ]
+      : []),
+  ];
+  const sideOf = (chainId: string): Side => {
+    const side = sides.find((candidate) => candidate.chainId === chainId);
+    if (side === undefined) throw new RpcError(GrpcCode.InvalidArgument, `no chain ${chainId}`);
     return side;
   };
-
-  const a = createSide('1', 'client-a');
-  const b = createSide('2', 'client-b');
-  const sideOf = (chainId: string): Side => (chainId === a.chainId ? a : b);
 
   const collect = async (
     side: Side,
@@ -223,21 +137,28 @@ export const createFakeWorld = (
       if (world.proofError !== undefined) throw world.proofError;
       const source = sideOf(request.srcChain ?? '');
       const dest = sideOf(request.dstChain ?? '');
+      const { srcClientId = '', dstClientId = '' } = request;
+      const forth = ({ packet }: PacketEvent): boolean =>
+        packet.sourceClient === srcClientId && packet.destClient === dstClientId;
+      const back = ({ packet }: PacketEvent): boolean =>
+        packet.sourceClient === dstClientId && packet.destClient === srcClientId;
       const messages: Message[] = [];
-      const events = await collect(source, (request.sourceTxIds ?? []) as Uint8Array[], () => true);
-      await assertFinal(source.chain.reader, events);
-      for (const event of events) {
+      const found = await collect(source, (request.sourceTxIds ?? []) as Uint8Array[], () => true);
+      await assertFinal(source.chain.reader, found);
+      for (const event of found) {
         const packet = toText(encodePacket(event.packet));
         const { sequence } = event.packet;
-        if (event.type === 'send' && inFilter(request.srcPacketSequences as bigint[], sequence)) {
+        if (event.type === 'send' && forth(event) && inFilter(request.srcPacketSequences as bigint[], sequence)) {
           if (world.unprovable.has(sequence)) throw new RpcError(GrpcCode.FailedPrecondition, 'not final yet');
           messages.push({ kind: 'receive', packet, acks: [] });
         }
-        if (event.type === 'write-acknowledgement' && inFilter(request.dstPacketSequences as bigint[], sequence)) {
+        const isWanted = inFilter(request.dstPacketSequences as bigint[], sequence);
+        if (event.type === 'write-acknowledgement' && back(event) && isWanted) {
           messages.push({ kind: 'acknowledge', packet, acks: event.acknowledgements.map(toText) });
         }
       }
-      const sends = await collect(dest, (request.timeoutTxIds ?? []) as Uint8Array[], ({ type }) => type === 'send');
+      const timeoutTxIds = (request.timeoutTxIds ?? []) as Uint8Array[];
+      const sends = await collect(dest, timeoutTxIds, (event) => event.type === 'send' && back(event));
       const now = (await source.chain.reader.finalizedBlock()).timestampSec;
       for (const { packet } of sends) {
         if (!inFilter(request.dstPacketSequences as bigint[], packet.sequence)) continue;
@@ -247,7 +168,8 @@ export const createFakeWorld = (
       world.onMessages?.(messages);
       if (messages.length === 0)
         throw new RpcError(GrpcCode.NotFound, 'nothing to relay', { reason: 'proof-api/nothing-to-relay' });
-      return { tx: utf8ToBytes(JSON.stringify(messages)), address: world.router };
+      const address = dest.handle.reader.kind === 'evm' ? world.router : '';
+      return { tx: dest.form.encode(messages, dstClientId), address };
     },
     close: () => {},
   };
@@ -255,6 +177,8 @@ export const createFakeWorld = (
   const world: FakeWorld = {
     a,
     b,
+    c,
+    links,
     events,
     proofError: undefined,
     proofRequests: 0,
@@ -263,21 +187,21 @@ export const createFakeWorld = (
     onProof: undefined,
     onMessages: undefined,
     openStore: undefined,
-    send: (from, sequence, { timeoutSec = 4_000_000_000n, valueBytes = 100 } = {}) => {
+    send: (from, sequence, { timeoutSec = 2_000_000_000n, valueBytes = 100, payloads = 1, link: over } = {}) => {
+      const { ends } = over ?? (links[0] as Link);
+      const [near, far] = ends[0].side === from ? ends : [ends[1], ends[0]];
       const packet: Packet = {
         sequence,
-        sourceClient: from.clientId,
-        destClient: (from === a ? b : a).clientId,
+        sourceClient: near.clientId,
+        destClient: far.clientId,
         timeoutTimestampSec: timeoutSec,
-        payloads: [
-          {
-            sourcePort: 'transfer',
-            destPort: 'transfer',
-            version: 'ics20-1',
-            encoding: 'application/x-solidity-abi',
-            value: new Uint8Array(valueBytes).fill(Number(sequence % 251n)),
-          },
-        ],
+        payloads: Array.from({ length: payloads }, () => ({
+          sourcePort: 'transfer',
+          destPort: 'transfer',
+          version: 'ics20-1',
+          encoding: 'application/x-solidity-abi',
+          value: new Uint8Array(valueBytes).fill(Number(sequence % 251n)),
+        })),
       };
       from.chain.sendPacket(packet);
       return packet;
@@ -285,7 +209,7 @@ export const createFakeWorld = (
     start: async (config = {}) => {
       const relayer = await createRelayer(
         {
-          chains: [a.handle, b.handle],
+          chains: sides.map(({ handle }) => handle),
           proofApi: proofApi as unknown as ProofApi,
           clock: options.clock ?? systemClock,
           onEvent: (event) => void events.push(event),
@@ -293,16 +217,14 @@ export const createFakeWorld = (
         },
         parseRelayerConfig({
           storePath: options.storePath ?? ':memory:',
-          chains: [{ chainId: a.chainId }, { chainId: b.chainId }],
-          routes: [
-            {
-              id: 'route',
-              ends: [
-                { chainId: a.chainId, clientId: a.clientId },
-                { chainId: b.chainId, clientId: b.clientId },
-              ],
-            },
-          ],
+          chains: sides.map(({ chainId }) => ({ chainId })),
+          routes: links.map(({ id, ends: [one, two] }) => ({
+            id,
+            ends: [
+              { chainId: one.side.chainId, clientId: one.clientId },
+              { chainId: two.side.chainId, clientId: two.clientId },
+            ] as const,
+          })),
           retryInitialMs: 5,
           retryMaxMs: 40,
           orphanGraceSec: 3,
@@ -310,7 +232,7 @@ export const createFakeWorld = (
         }),
       );
       relayers.push(relayer);
-      await world.until(() => relayer.progress().every(({ synced }) => synced), 'the relayer to read both chains');
+      await world.until(() => relayer.progress().every(({ synced }) => synced), 'the relayer to read all chains');
       return relayer;
     },
     until: async (condition, what = 'the condition') => {
@@ -318,8 +240,7 @@ export const createFakeWorld = (
         if (await condition()) return;
         // A mined block is what everything waits for; the turn of the event loop lets the relayer react to it.
         await delay(4);
-        a.chain.mine();
-        b.chain.mine();
+        for (const { chain } of sides) chain.mine();
       }
       throw new Error(`${what} did not come true; last events: ${events.slice(-5).map((event) => event.type)}`);
     },
