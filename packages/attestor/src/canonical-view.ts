@@ -1,4 +1,5 @@
 import type { BlockHeader, ChainReader } from '@interchain-attestation/chains';
+import { isAttestationError } from '@interchain-attestation/core';
 import type { Guard, RecordedBlock } from '@interchain-attestation/guard';
 import { AttestorError } from './errors.ts';
 import { HeaderLinks } from './header-links.ts';
@@ -26,6 +27,12 @@ export interface CanonicalViewOptions {
 const PIECE = 500;
 /** Headers linked below the one asked for: heights are asked for in neighbourhoods. */
 const READ_AHEAD = 32n;
+/** How a chain says that it has no such block. */
+const MISSING: ReadonlySet<string> = new Set([
+  'attestor/chain-inconsistent',
+  'chain/height-not-found',
+  'chain/state-pruned',
+]);
 
 /**
  * Headers of the newest final blocks, each linked to the next by its parent hash, up to a tip that is final. Everything
@@ -150,12 +157,23 @@ export class CanonicalView {
     while (links.lowest.height > height) {
       const { lowest } = links;
       const from = lowest.height - BigInt(PIECE) > target ? lowest.height - BigInt(PIECE) : target;
-      const headers = await this.#read(range(from, lowest.height - 1n), links.tip);
+      const headers = await this.#readDown(from, height, lowest.height - 1n, links.tip);
       if (!links.extendDown(headers)) {
         throw inconsistent(`headers below ${lowest.height} do not link by their parent hashes`, links.tip);
       }
     }
     links.prune(this.#options.windowBlocks + Number(READ_AHEAD));
+  }
+
+  /** Headers `from..to`; where the node has none that low, those from `needed` on. */
+  async #readDown(from: bigint, needed: bigint, to: bigint, tip: BlockHeader): Promise<readonly BlockHeader[]> {
+    try {
+      return await this.#read(range(from, to), tip);
+    } catch (error) {
+      // A chain may begin at 1 or higher, and a node may have pruned: what was not asked for may be missing.
+      if (from >= needed || !isAttestationError(error) || !MISSING.has(error.code)) throw error;
+      return this.#read(range(needed, to), tip);
+    }
   }
 
   async #read(heights: readonly bigint[], final: BlockHeader): Promise<readonly BlockHeader[]> {

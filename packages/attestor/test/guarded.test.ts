@@ -234,6 +234,20 @@ describe('outages', () => {
     );
   });
 
+  test('heights near the first block that a node has are attested, though none stand below to link to', async (t) => {
+    for (const refusesPruned of [false, true]) {
+      const chain = new ScriptedChain(40);
+      Object.assign(chain, { base: 20n, refusesPruned });
+      const harness = await createHarness(chain);
+      t.after(() => harness.close());
+      await harness.client.latestHeight({});
+      for (const height of [30n, 21n, 20n]) await harness.client.stateAttestation({ height });
+      const missing = harness.client.stateAttestation({ height: 19n });
+      if (refusesPruned) await fails(missing, 'out-of-range', 'chain/state-pruned');
+      else await fails(missing, 'unavailable', 'attestor/chain-inconsistent');
+    }
+  });
+
   test('peers.md #6: many requests at once share their reads, and a chain that grows is read a block at a time', async (t) => {
     const chain = new ScriptedChain(300);
     const harness = await createHarness(chain, { headerWindow: 64 });

@@ -19,6 +19,10 @@ export class ScriptedChain implements ChainReader {
   /** Blocks by height. */
   blocks: BlockHeader[] = [];
   finalOffset = 0;
+  /** Lowest block that the chain shows: it began there, or the node has pruned what is below. */
+  base = 0n;
+  /** Whether blocks below `base` are refused as pruned, or simply not there. */
+  refusesPruned = false;
   /** Values by path, each with the height from which it holds. */
   readonly #values = new Map<string, { readonly from: bigint; readonly value: Uint8Array | undefined }[]>();
   /** Thrown by every read while set. */
@@ -82,8 +86,10 @@ export class ScriptedChain implements ChainReader {
     this.calls.headers++;
     this.calls.headerCount += heights.length;
     await this.#answer(options);
+    const lowest = heights.reduce((least, height) => (height < least ? height : least), this.base);
+    if (this.refusesPruned && lowest < this.base) throw new ChainError('chain/state-pruned', `no block ${lowest}`);
     return heights.map((height) => {
-      const block = this.blocks[Number(height)];
+      const block = height < this.base ? undefined : this.blocks[Number(height)];
       return block === undefined ? undefined : this.#show(block);
     });
   }
