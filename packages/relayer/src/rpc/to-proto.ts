@@ -12,6 +12,9 @@ const acknowledgementOf = ({ receive }: PacketRecord): string => {
   return receive.acknowledgements.some((ack) => bytesToHex(ack) === UNIVERSAL) ? 'error' : 'success';
 };
 
+const laterReason = ({ acceptedHeight, receive }: PacketRecord): string =>
+  acceptedHeight !== undefined && receive === undefined ? 'received: its acknowledgement is written later' : '';
+
 /** A record as the relayer's own API tells it. */
 export const recordToProto = (record: PacketRecord): MessageInitShape<typeof proto.PacketRecordSchema> => ({
   sourceChainId: record.sourceChainId,
@@ -21,7 +24,7 @@ export const recordToProto = (record: PacketRecord): MessageInitShape<typeof pro
   sequence: record.sequence,
   timeoutTimestamp: record.packet.timeoutTimestampSec,
   state: packetState(record),
-  reason: record.failure ?? record.waiting ?? '',
+  reason: record.failure ?? record.waiting ?? laterReason(record),
   sendTx: record.send?.txId ?? '',
   recvTx: record.receive?.txId ?? '',
   ackTx: record.acknowledge?.txId ?? '',
