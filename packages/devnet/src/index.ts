@@ -1,24 +1,35 @@
 export { type Anvil, type AnvilOptions, startAnvil } from './chain/anvil.ts';
+export {
+  type CosmosDevChain,
+  type CosmosMessage,
+  cosmosVoucher,
+  type DevnetCosmosChain,
+} from './chain/cosmos-dev-chain.ts';
 export type { DevChain, WriteCall } from './chain/dev-chain.ts';
 export { DevnetError, type DevnetErrorCode } from './errors.ts';
-export { DEVNET_PASSWORD, type DevKey, deriveKey } from './network/keys.ts';
+export type { DeployedEnd } from './network/cosmos-chains.ts';
+export type {
+  Devnet,
+  DevnetAttestor,
+  DevnetChain,
+  DevnetOptions,
+  DevnetProgress,
+} from './network/devnet.ts';
+export { cosmosAddressOf, DEVNET_PASSWORD, type DevKey, deriveKey } from './network/keys.ts';
 export {
   type AttestorLayout,
   CHAIN_NAMES,
   type ChainName,
+  type Connection,
+  type CosmosName,
   type DevnetFinality,
   type Layout,
+  type NetworkChain,
   otherChain,
 } from './network/layout.ts';
-export {
-  type Devnet,
-  type DevnetAttestor,
-  type DevnetChain,
-  type DevnetOptions,
-  type DevnetProgress,
-  startDevnet,
-} from './network/start-devnet.ts';
-export { type ClientView, readClient, signState } from './packets/contradiction.ts';
+export { startDevnet } from './network/start-devnet.ts';
+export { type ClientView, readClient, signState, updateWithState } from './packets/contradiction.ts';
+export { type CosmosTransferOptions, sendCosmosTransfers } from './packets/cosmos-transfer.ts';
 export {
   type PacketOutcome,
   type PacketStep,

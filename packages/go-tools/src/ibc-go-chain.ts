@@ -95,6 +95,42 @@ const hasBlock = async (rpcUrl: string): Promise<boolean> => {
   }
 };
 
+/** A chain that is ready to be started, and started again, by whoever manages processes. */
+export interface PreparedIbcGoChain {
+  readonly chainId: string;
+  readonly rpcUrl: string;
+  readonly port: number;
+  readonly home: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Whether it has made a block and answers. */
+  hasBlock(): Promise<boolean>;
+  /** Removes its folder. */
+  remove(): void;
+}
+
+/**
+ * Makes genesis, keys and configuration of a chain of one validator on a free port, in a folder of its own.
+ * @throws GoToolsError `go-tools/run-failed`
+ */
+export const prepareIbcGoChain = async (options: IbcGoChainOptions): Promise<PreparedIbcGoChain> => {
+  const home = mkdtempSync(join(tmpdir(), 'ibc-go-chain-'));
+  const remove = (): void => rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await prepare(home, options);
+    const port = await freePort();
+    const rpcUrl = `http://127.0.0.1:${port}`;
+    const args = ['start', '--home', home, '--minimum-gas-prices', options.minimumGasPrices ?? '0stake'];
+    args.push('--grpc.enable=false', '--api.enable=false');
+    args.push('--rpc.laddr', `tcp://127.0.0.1:${port}`, '--p2p.laddr', 'tcp://127.0.0.1:0');
+    const { chainId, program: command } = options;
+    return { chainId, rpcUrl, port, home, command, args, hasBlock: () => hasBlock(rpcUrl), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+};
+
 /**
  * Starts ibc-go's test application as a chain of one validator on free ports, and waits for its first block.
  * @throws GoToolsError `go-tools/run-failed`
@@ -105,17 +141,11 @@ const hasBlock = async (rpcUrl: string): Promise<boolean> => {
  * const chain = await startIbcGoChain({ program, chainId: 'gaia-1', accounts: [{ address, coins: '1000000stake' }] });
  */
 export const startIbcGoChain = async (options: IbcGoChainOptions): Promise<IbcGoChain> => {
-  const home = mkdtempSync(join(tmpdir(), 'ibc-go-chain-'));
-  const removeHome = (): void => rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  const prepared = await prepareIbcGoChain(options);
+  const { chainId, rpcUrl, port, home } = prepared;
   let child: ChildProcess | undefined;
   try {
-    await prepare(home, options);
-    const port = await freePort();
-    const rpcUrl = `http://127.0.0.1:${port}`;
-    const args = ['start', '--home', home, '--minimum-gas-prices', options.minimumGasPrices ?? '0stake'];
-    args.push('--grpc.enable=false', '--api.enable=false');
-    args.push('--rpc.laddr', `tcp://127.0.0.1:${port}`, '--p2p.laddr', 'tcp://127.0.0.1:0');
-    const started = spawn(options.program, args, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(prepared.command, prepared.args, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     const log = join(home, 'node.log');
     const sink = createWriteStream(log);
@@ -124,7 +154,7 @@ export const startIbcGoChain = async (options: IbcGoChainOptions): Promise<IbcGo
     started.once('close', () => sink.end());
 
     const deadline = Date.now() + (options.startTimeoutMs ?? 60_000);
-    while (!(await hasBlock(rpcUrl))) {
+    while (!(await prepared.hasBlock())) {
       if (started.exitCode !== null || started.signalCode !== null || Date.now() > deadline) {
         const tail = readFileSync(log, 'utf8').slice(-1_500);
         throw new GoToolsError('go-tools/run-failed', `ibc-go-chain made no block:\n${tail}`);
@@ -132,18 +162,18 @@ export const startIbcGoChain = async (options: IbcGoChainOptions): Promise<IbcGo
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return {
-      chainId: options.chainId,
+      chainId,
       rpcUrl,
       port,
       home,
       async stop() {
         await stopProcess(started);
-        removeHome();
+        prepared.remove();
       },
     };
   } catch (error) {
     if (child !== undefined) await stopProcess(child);
-    removeHome();
+    prepared.remove();
     throw error;
   }
 };

@@ -4,10 +4,10 @@ import type { Narrator } from './narrator.ts';
 /** Starts the network and tells what comes up. */
 export const startNetwork = async (
   tell: Narrator,
-  options: Pick<DevnetOptions, 'signal' | 'onUnexpectedExit' | 'directory'>,
+  options: Pick<DevnetOptions, 'signal' | 'onUnexpectedExit' | 'directory' | 'cosmos'>,
 ): Promise<Devnet> => {
   const contracts = { alpha: 0, beta: 0 };
-  const attestors = { alpha: 0, beta: 0 };
+  let attestors = 0;
   let toldContracts = false;
   const onProgress = (progress: DevnetProgress): void => {
     switch (progress.type) {
@@ -27,11 +27,16 @@ export const startNetwork = async (
         }
         return;
       case 'attestor': {
-        attestors[progress.chain] += 1;
-        const total = attestors.alpha + attestors.beta;
-        if (total === 10) tell.step('attestors    5 read alpha, 5 read beta: ten processes, ten keys, ten guards');
+        attestors += 1;
+        const chains = 2 + (options.cosmos?.length ?? 0);
+        if (attestors === 5 * chains) {
+          tell.step(`attestors    5 read each chain: ${attestors} processes, keys and guards`);
+        }
         return;
       }
+      case 'client':
+        tell.step(`light client ${progress.clientId} on ${progress.chain}`, `tracks ${progress.of}`);
+        return;
       case 'service':
         tell.step(
           progress.name === 'relayer'

@@ -1,5 +1,5 @@
 import type { Hex } from '@interchain-attestation/core';
-import { type ChainName, type Devnet, otherChain, type TrackedPacket } from '@interchain-attestation/devnet';
+import type { Devnet, DevnetChain, NetworkChain, TrackedPacket } from '@interchain-attestation/devnet';
 import { formatTable } from '../output/table.ts';
 import type { Journey } from './journey.ts';
 import type { Narrator } from './narrator.ts';
@@ -26,26 +26,27 @@ const STEPS = ['send', 'receive', 'acknowledge', 'timeout'] as const;
 type Step = (typeof STEPS)[number];
 
 /** The chain on which a step of a packet happens. */
-const chainOf = (packet: TrackedPacket, step: Step): ChainName =>
-  step === 'receive' ? otherChain(packet.source) : packet.source;
+const chainOf = (packet: TrackedPacket, step: Step): NetworkChain => (step === 'receive' ? packet.dest : packet.source);
 
 interface Transaction {
   readonly step: Step;
   readonly gas: bigint;
 }
 
-/** Gas of each transaction, read once. */
+/** Gas of each EVM transaction, read once: what Cosmos chains call gas is another unit. */
 const readGas = async (net: Devnet, packets: readonly TrackedPacket[]): Promise<ReadonlyMap<Hex, Transaction>> => {
-  const wanted = new Map<Hex, { step: Step; chain: ChainName }>();
+  const wanted = new Map<Hex, { step: Step; chain: DevnetChain }>();
   for (const packet of packets) {
     for (const step of STEPS) {
       const hash = packet[step]?.txHash;
       // A transaction may receive some packets and acknowledge others: it counts as what it was seen for first.
-      if (hash !== undefined && !wanted.has(hash)) wanted.set(hash, { step, chain: chainOf(packet, step) });
+      const name = chainOf(packet, step);
+      const chain = name === 'alpha' || name === 'beta' ? net.chains[name] : undefined;
+      if (hash !== undefined && chain !== undefined && !wanted.has(hash)) wanted.set(hash, { step, chain });
     }
   }
   const entries = [...wanted].map(async ([hash, { step, chain }]) => {
-    const { gasUsed } = await net.chains[chain].client.getTransactionReceipt({ hash });
+    const { gasUsed } = await chain.client.getTransactionReceipt({ hash });
     return [hash, { step, gas: gasUsed }] as const;
   });
   return new Map(await Promise.all(entries));
@@ -80,7 +81,7 @@ export const summarize = async (
   const result: DemoResult = {
     ok: true,
     packets: packets.map((packet) => ({
-      direction: `${packet.source} -> ${otherChain(packet.source)}`,
+      direction: `${packet.source} -> ${packet.dest}`,
       sequence: packet.sequence.toString(),
       outcome: packet.outcome,
       sendTx: packet.send.txHash,

@@ -1,16 +1,16 @@
-import { CHAIN_NAMES, type ChainName, type Layout, otherChain } from './layout.ts';
+import { COSMOS_GAS_PRICE, cosmosChainId } from './cosmos-names.ts';
+import { CHAIN_NAMES, type ConnectionEnd, type Layout, type NetworkChain } from './layout.ts';
 
 const finalityText = ({ finality }: Layout): string =>
   typeof finality === 'string' ? finality : `{ offset: ${finality.offset} }`;
 
-const clientText = (layout: Layout, on: ChainName): string => {
-  const of = otherChain(on);
+const clientText = (layout: Layout, { on, of, clientId }: ConnectionEnd): string => {
   const names = layout.attestors.filter(({ chain }) => chain === of).map(({ name }) => name);
   const { attestorsPerChain: n, quorum: m } = layout;
   return [
     `      - on: ${on} # a client on ${on} that tracks ${of}`,
     `        of: ${of}`,
-    `        id: ${layout.chains[on].clientId}`,
+    ...(clientId === undefined ? [] : [`        id: ${clientId}`]),
     `        attestors: [${names.join(', ')}]`,
     `        quorum: ${m}`,
     ...(n === 1 ? ['        allowSingleAttestor: true'] : 2 * m <= n ? ['        allowMinorityQuorum: true'] : []),
@@ -20,7 +20,7 @@ const clientText = (layout: Layout, on: ChainName): string => {
 /** The configuration file of a network, as an operator would write it. */
 export const formatConfigFile = (
   layout: Layout,
-  rpcUrls: Readonly<Record<ChainName, string>>,
+  rpcUrls: Readonly<Partial<Record<NetworkChain, string>>>,
 ): string => `# Written by the development network; everything below is in effect.
 version: 1
 dataDir: data
@@ -34,7 +34,18 @@ ${CHAIN_NAMES.map(
     rpcUrl: ${rpcUrls[name]}
     finality: ${finalityText(layout)}
     deployer: deployer`,
-).join('\n')}
+)
+  .concat(
+    layout.cosmos.map(
+      (name) => `  ${name}:
+    kind: cosmos
+    chainId: ${cosmosChainId(name)}
+    rpcUrl: ${rpcUrls[name]}
+    gasPrice: ${COSMOS_GAS_PRICE}
+    deployer: deployer`,
+    ),
+  )
+  .join('\n')}
 
 signers:
 ${[layout.deployer, layout.relayer]
@@ -52,9 +63,9 @@ ${layout.attestors
   .join('\n')}
 
 connections:
-  alpha-beta:
-    clients:
-${CHAIN_NAMES.map((name) => clientText(layout, name)).join('\n')}
+${layout.connections
+  .map(({ name, ends }) => `  ${name}:\n    clients:\n${ends.map((end) => clientText(layout, end)).join('\n')}`)
+  .join('\n')}
 
 proofApi:
   listen: ${layout.proofApi.address}
@@ -63,5 +74,5 @@ proofApi:
 relayer:
   listen: ${layout.relayerApi.address}
   health: ${layout.relayerApi.health}
-  signers: { alpha: relayer, beta: relayer }
+  signers: { ${[...CHAIN_NAMES, ...layout.cosmos].map((name) => `${name}: relayer`).join(', ')} }
 `;

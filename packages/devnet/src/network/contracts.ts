@@ -1,18 +1,15 @@
-import { type Address, createAttestorSet, parseAddress } from '@interchain-attestation/core';
+import { type Address, parseAddress } from '@interchain-attestation/core';
 import {
-  type AttestorEndpoint,
-  attestInitialState,
   createDeployer,
   type Deployer,
   manifestFile,
   readEvmManifest,
   type StepListener,
 } from '@interchain-attestation/deploy';
-import { attestor } from '@interchain-attestation/proto';
-import { createGrpcClient } from '@interchain-attestation/service';
 import type { Anvil } from '../chain/anvil.ts';
 import { DevnetError } from '../errors.ts';
-import { type ChainName, type Layout, otherChain } from './layout.ts';
+import { setOf, signedState } from './initial-state.ts';
+import type { ChainName, Layout, NetworkChain } from './layout.ts';
 
 /** Addresses of what was deployed to a chain. */
 export interface DeployedAddresses {
@@ -51,47 +48,27 @@ export const deployContracts = async (
   return { router: ics26Router.address, accessManager: accessManager.address, transfer: ics20Transfer.address };
 };
 
-/** The light client on `name` that tracks the other chain, its first state signed by that chain's attestors. */
+/** A light client on an EVM chain, its first state signed by the attestors of the chain that it tracks. */
 export const deployLightClient = async (
   deployer: Deployer,
   layout: Layout,
-  name: ChainName,
   directory: string,
-  clientId: string = layout.chains[name].clientId,
+  client: {
+    readonly on: ChainName;
+    readonly of: NetworkChain;
+    readonly clientId: string;
+    readonly counterpartyClientId: string;
+  },
 ): Promise<Address> => {
-  const sources = layout.attestors.filter(({ chain }) => chain === otherChain(name));
-  const set = createAttestorSet(
-    sources.map(({ key }) => key.address),
-    layout.quorum,
-  );
-  const clients = sources.map(({ address }) => createGrpcClient(attestor.AttestationService, { address }));
-  const endpoints = sources.map((source, index): AttestorEndpoint => {
-    const rpc = clients[index] as (typeof clients)[number];
-    return {
-      name: source.name,
-      address: source.key.address,
-      latestHeight: async (signal) => (await rpc.latestHeight({}, { signal })).height,
-      stateAttestation: async (height, signal) => {
-        const { attestation } = await rpc.stateAttestation({ height }, { signal });
-        return {
-          attestedData: attestation?.attestedData ?? new Uint8Array(),
-          signature: attestation?.signature ?? new Uint8Array(),
-        };
-      },
-    };
+  const { on, of, clientId, counterpartyClientId } = client;
+  await deployer.client({
+    clientId,
+    counterpartyClientId,
+    set: setOf(layout, of),
+    allowMinorityQuorum: true,
+    allowSingleAttestor: true,
+    initialState: () => signedState(layout, of),
   });
-  try {
-    await deployer.client({
-      clientId,
-      counterpartyClientId: layout.chains[otherChain(name)].clientId,
-      set,
-      allowMinorityQuorum: true,
-      allowSingleAttestor: true,
-      initialState: () => attestInitialState(endpoints, set),
-    });
-  } finally {
-    for (const client of clients) client.close();
-  }
-  const client = (await readEvmManifest(manifestFile(directory, name)))?.clients[clientId];
-  return parseAddress(client?.address ?? '');
+  const deployed = (await readEvmManifest(manifestFile(directory, on)))?.clients[clientId];
+  return parseAddress(deployed?.address ?? '');
 };

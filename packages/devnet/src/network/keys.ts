@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKeystore, createMemorySigner, type Signer, writeKeystoreFile } from '@interchain-attestation/chains';
+import { cosmosAddress } from '@interchain-attestation/chains/cosmos';
 import {
   type Address,
   bytesToHex,
@@ -24,6 +25,9 @@ export const deriveKey = (name: string): DevKey => {
   const privateKey = bytesToHex(bytes);
   return { name, privateKey, address: privateKeyToAddress(bytes), signer: createMemorySigner(bytes) };
 };
+
+/** Account of a key on the Cosmos chains. */
+export const cosmosAddressOf = ({ signer }: DevKey): string => cosmosAddress(signer.publicKey, 'cosmos');
 
 /** A thousandth of the usual work: these keys guard nothing, and a dozen processes decrypt one each at their start. */
 const SCRYPT_N = 2 ** 8;

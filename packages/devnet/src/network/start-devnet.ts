@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '@interchain-attestation/core';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
+import type { CosmosDevChain } from '../chain/cosmos-dev-chain.ts';
 import { createDevChain, type DevChain } from '../chain/dev-chain.ts';
 import { DevnetError } from '../errors.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
@@ -10,96 +11,26 @@ import { findFreePorts } from '../process/ports.ts';
 import { startReaper } from '../process/reaper.ts';
 import { formatConfigFile } from './config-file.ts';
 import { createNetworkDeployer, type DeployedAddresses, deployContracts, deployLightClient } from './contracts.ts';
+import {
+  type ConnectDeps,
+  connectWithCosmos,
+  type DeployedEnd,
+  startCosmosChain,
+  withClientIds,
+} from './cosmos-chains.ts';
+import type { Devnet, DevnetAttestor, DevnetChain, DevnetOptions } from './devnet.ts';
 import { type DevKey, deriveKey, writeKeyFiles } from './keys.ts';
 import {
   type AttestorLayout,
   CHAIN_NAMES,
   type ChainName,
+  type CosmosName,
   createLayout,
-  type DevnetFinality,
-  type Layout,
   type LayoutOptions,
+  otherChain,
   portsNeeded,
 } from './layout.ts';
 import { startService } from './service-process.ts';
-
-export interface DevnetOptions {
-  /** Seconds between blocks. Default 1. */
-  readonly blockTimeSec?: number;
-  /** Default 5. */
-  readonly attestorsPerChain?: number;
-  /** Signatures a client needs. Default: a majority. */
-  readonly quorum?: number;
-  /** Default one block behind the head. */
-  readonly finality?: DevnetFinality;
-  /** `each` (default): a process an attestor; `chain`: one process for the attestors of a chain, quicker to start. */
-  readonly attestorProcesses?: 'each' | 'chain';
-  /** Whether the proof API and the relayer run. Default both. */
-  readonly services?: { readonly proofApi?: boolean; readonly relayer?: boolean };
-  /** Where keys, guards, manifests and logs go. A temporary directory, removed at the end, when absent. */
-  readonly directory?: string;
-  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Ends the start. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: DevnetProgress) => void;
-  /** A process ended although nobody asked for it. */
-  readonly onUnexpectedExit?: (process: ManagedProcess, how: string) => void;
-}
-
-/** What happens while a network starts. */
-export type DevnetProgress =
-  | { readonly type: 'chain'; readonly name: ChainName; readonly chainId: number; readonly rpcUrl: string }
-  | {
-      readonly type: 'contract';
-      readonly chain: ChainName;
-      readonly title: string;
-      readonly address?: Address | undefined;
-    }
-  | {
-      readonly type: 'attestor';
-      readonly name: string;
-      readonly chain: ChainName;
-      readonly address: string;
-      readonly pid: number | undefined;
-    }
-  | {
-      readonly type: 'service';
-      readonly name: 'proof-api' | 'relayer';
-      readonly address: string;
-      readonly pid: number | undefined;
-    };
-
-export interface DevnetAttestor extends AttestorLayout {
-  /** Shared by the attestors of a chain with `attestorProcesses: 'chain'`. */
-  readonly process: ManagedProcess;
-}
-
-export interface DevnetChain extends DevChain, DeployedAddresses {
-  /** The contract behind `clientId`. */
-  readonly lightClient: Address;
-  /** A token native to this chain; anybody may mint. */
-  readonly token: Address;
-}
-
-/** A running network. */
-export interface Devnet {
-  readonly directory: string;
-  /** The configuration file in effect: `attest --config FILE ...` works on the network. */
-  readonly configFile: string;
-  readonly layout: Layout;
-  readonly chains: Readonly<Record<ChainName, DevnetChain>>;
-  /** Hold ether on both chains and 1,000,000 of each chain's token on it. */
-  readonly users: { readonly alice: DevKey; readonly bob: DevKey };
-  readonly attestors: readonly DevnetAttestor[];
-  readonly proofApi: { readonly address: string; readonly process: ManagedProcess } | undefined;
-  readonly relayer: { readonly address: string; readonly process: ManagedProcess } | undefined;
-  /** Everything that was started, chains included. */
-  readonly processes: readonly ManagedProcess[];
-  /** Another client on `chain` that tracks the other one, with the same attestors and quorum. */
-  addClient(chain: ChainName, clientId: string): Promise<Address>;
-  /** Ends all processes and removes what was written. Never throws; may be called twice. */
-  close(): Promise<void>;
-}
 
 const TOKEN_SUPPLY = 10n ** 24n;
 /** Deployment mines a block a transaction, each at least a second later than the one before: begin in the past. */
@@ -138,6 +69,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     attestorsPerChain,
     quorum: options.quorum ?? Math.floor(attestorsPerChain / 2) + 1,
     finality: options.finality ?? { offset: 1 },
+    cosmos: options.cosmos ?? [],
     logLevel: options.logLevel ?? 'info',
   };
   const { onProgress = () => {}, signal } = options;
@@ -150,7 +82,8 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
   const close = (): Promise<void> => {
     closing ??= (async () => {
       // Services first, all at once; then the chains, which nobody reads any more.
-      const [chains, services] = [closers.slice(0, 2), closers.slice(2)];
+      const count = CHAIN_NAMES.length + layoutOptions.cosmos.length;
+      const [chains, services] = [closers.slice(0, count), closers.slice(count)];
       await Promise.allSettled(services.map((end) => end()));
       await Promise.allSettled(chains.map((end) => end()));
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
@@ -197,7 +130,23 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     const alpha = await startChain('alpha');
     const beta = await startChain('beta');
     const started = { alpha, beta };
-    await writeFile(configFile, formatConfigFile(layout, { alpha: alpha.anvil.rpcUrl, beta: beta.anvil.rpcUrl }));
+    const cosmos: Partial<Record<CosmosName, CosmosDevChain>> = {};
+    for (const name of layout.cosmos) {
+      const keys = [layout.deployer, layout.relayer, users.alice, users.bob];
+      const dev = await startCosmosChain(name, keys, { reaper, onUnexpectedExit });
+      cosmos[name] = dev;
+      processes.push(dev.node.process);
+      closers.push(async () => {
+        await dev.chain.close();
+        await dev.node.close();
+      });
+      onProgress({ type: 'chain', name, chainId: dev.chainId, rpcUrl: dev.rpcUrl });
+    }
+    const rpcUrls = {
+      ...{ alpha: alpha.anvil.rpcUrl, beta: beta.anvil.rpcUrl },
+      ...Object.fromEntries(Object.values(cosmos).map(({ name, rpcUrl }) => [name, rpcUrl])),
+    };
+    await writeFile(configFile, formatConfigFile(layout, rpcUrls));
     await writeKeyFiles(join(directory, 'keys'), [
       layout.deployer,
       layout.relayer,
@@ -246,14 +195,29 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     };
     const groups =
       options.attestorProcesses === 'chain'
-        ? CHAIN_NAMES.map((name) => layout.attestors.filter(({ chain }) => chain === name))
+        ? [...CHAIN_NAMES, ...layout.cosmos].map((name) => layout.attestors.filter(({ chain }) => chain === name))
         : layout.attestors.map((member) => [member]);
     const attestors = (await settleAll(groups.map(startAttestors))).flat();
     goOn();
 
-    const clients = await settleAll(
-      CHAIN_NAMES.map((name) => deployLightClient(deployers[name], layout, name, deployments)),
-    );
+    const lightClientOf = (on: ChainName, clientId = layout.chains[on].clientId): Promise<Address> => {
+      const of = otherChain(on);
+      const counterpartyClientId = layout.chains[of].clientId;
+      return deployLightClient(deployers[on], layout, deployments, { on, of, clientId, counterpartyClientId });
+    };
+    const [alphaClient, betaClient] = await settleAll(CHAIN_NAMES.map((name) => lightClientOf(name)));
+    const clients: DeployedEnd[] = CHAIN_NAMES.map((on) => {
+      const lightClient = (on === 'alpha' ? alphaClient : betaClient) as Address;
+      return { on, of: otherChain(on), clientId: layout.chains[on].clientId, lightClient };
+    });
+    const connecting: ConnectDeps = {
+      ...{ layout, directory: deployments, evm: deployers, cosmos },
+      onClient: ({ on, of, clientId }) => onProgress({ type: 'client', chain: on, of, clientId }),
+    };
+    // One after the other: a chain has one manifest, and one run at a time writes it.
+    for (const connection of layout.connections.slice(1)) {
+      clients.push(...(await connectWithCosmos(connecting, connection)));
+    }
     await Promise.all(CHAIN_NAMES.map((name) => startBlockProduction(started[name].dev, options.blockTimeSec ?? 1)));
     goOn();
 
@@ -272,22 +236,25 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
       startRole('relayer', layout.relayerApi.address, options.services?.relayer !== false),
     ]);
     goOn();
-    const chainOf = (name: ChainName, lightClient: Address | undefined): DevnetChain => ({
+    const chainOf = (name: ChainName): DevnetChain => ({
       ...started[name].dev,
       ...contracts[name],
-      lightClient: lightClient as Address,
+      lightClient: clients.find(({ on, clientId }) => on === name && clientId === layout.chains[name].clientId)
+        ?.lightClient as Address,
     });
     return {
       directory,
       configFile,
       layout,
-      chains: { alpha: chainOf('alpha', clients[0]), beta: chainOf('beta', clients[1]) },
+      chains: { alpha: chainOf('alpha'), beta: chainOf('beta') },
+      cosmos: withClientIds(cosmos, clients),
+      clients,
       users,
       attestors,
       proofApi,
       relayer,
       processes,
-      addClient: (name, clientId) => deployLightClient(deployers[name], layout, name, deployments, clientId),
+      addClient: lightClientOf,
       close,
     };
   } catch (error) {

@@ -1,15 +1,20 @@
+import type { TransactionReceipt } from '@interchain-attestation/chains';
 import { attestationLightClientAbi } from '@interchain-attestation/contracts';
 import {
   type Address,
+  type AttestationProof,
   encodeAttestationProof,
   encodeStateAttestation,
   hexToBytes,
   signDigest,
   signingDigest,
 } from '@interchain-attestation/core';
+import { encodeProtobufProof, PROTOBUF_PROOF_TYPE_URL } from '@interchain-attestation/light-client';
+import { MsgUpdateClient } from 'cosmjs-types/ibc/core/client/v1/tx';
 import { decodeAbiParameters, parseAbiParameters } from 'viem';
+import type { DevnetCosmosChain } from '../chain/cosmos-dev-chain.ts';
+import type { DevnetChain } from '../network/devnet.ts';
 import type { DevKey } from '../network/keys.ts';
-import type { DevnetChain } from '../network/start-devnet.ts';
 
 /** What a light client holds, in short. */
 export interface ClientView {
@@ -35,9 +40,28 @@ export const readClient = async (chain: DevnetChain, lightClient: Address): Prom
  * A statement about a block that these keys sign, true or not: a proof as light clients take it. Signed with the keys
  * themselves, beside the attestors, whose guards would refuse.
  */
-export const signState = (keys: readonly DevKey[], height: bigint, timestampSec: bigint): Uint8Array => {
+export const signState = (keys: readonly DevKey[], height: bigint, timestampSec: bigint): Uint8Array =>
+  encodeAttestationProof(signedState(keys, height, timestampSec));
+
+const signedState = (keys: readonly DevKey[], height: bigint, timestampSec: bigint): AttestationProof => {
   const attestationData = encodeStateAttestation({ height, timestampSec });
   const digest = signingDigest('state', attestationData);
   const signatures = keys.map(({ privateKey }) => signDigest(digest, hexToBytes(privateKey)));
-  return encodeAttestationProof({ attestationData, signatures });
+  return { attestationData, signatures };
+};
+
+/** The same for a client on a Cosmos chain: MsgUpdateClient with the statement, true or not. */
+export const updateWithState = (
+  chain: DevnetCosmosChain,
+  sender: DevKey,
+  clientId: string,
+  statement: { readonly keys: readonly DevKey[]; readonly height: bigint; readonly timestampSec: bigint },
+): Promise<TransactionReceipt> => {
+  const proof = encodeProtobufProof(signedState(statement.keys, statement.height, statement.timestampSec));
+  const value = MsgUpdateClient.encode({
+    clientId,
+    clientMessage: { typeUrl: PROTOBUF_PROOF_TYPE_URL, value: proof },
+    signer: chain.addressOf(sender),
+  }).finish();
+  return chain.send(sender, [{ typeUrl: MsgUpdateClient.typeUrl, value }]);
 };

@@ -1,8 +1,9 @@
-import { ics26RouterAbi } from '@interchain-attestation/contracts';
-import { classifyIcs20Ack, type Hex, hexToBytes } from '@interchain-attestation/core';
+import type { ChainReader, EventSource, PacketEvent } from '@interchain-attestation/chains';
+import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
+import { classifyIcs20Ack, type Hex } from '@interchain-attestation/core';
 import { DevnetError } from '../errors.ts';
-import { CHAIN_NAMES, type ChainName, otherChain } from '../network/layout.ts';
-import type { Devnet } from '../network/start-devnet.ts';
+import type { Devnet } from '../network/devnet.ts';
+import { CHAIN_NAMES, type ChainName, type NetworkChain } from '../network/layout.ts';
 
 /** How a packet ended. `refused`: an error acknowledgement came back, and the sender was refunded. */
 export type PacketOutcome = 'delivered' | 'refused' | 'timed-out';
@@ -17,7 +18,10 @@ export interface PacketStep {
 
 /** What the chains say about a packet. Nobody else is asked. */
 export interface TrackedPacket {
-  readonly source: ChainName;
+  readonly source: NetworkChain;
+  readonly dest: NetworkChain;
+  /** Sequences are counted by the client that sends. */
+  readonly sourceClient: string;
   readonly sequence: bigint;
   readonly send: PacketStep;
   readonly receive?: PacketStep;
@@ -47,60 +51,87 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 
 type Mutable = { -readonly [K in keyof TrackedPacket]: TrackedPacket[K] };
 
-const keyOf = (source: ChainName, sequence: bigint): string => `${source}/${sequence}`;
+const keyOf = (source: NetworkChain, client: string, sequence: bigint): string => `${source}/${client}/${sequence}`;
 
-/** Follows all packets of a network by the events of its two routers. */
+/** A chain as the tracker reads it. */
+interface Followed {
+  readonly name: NetworkChain;
+  readonly reader: ChainReader;
+  readonly events: EventSource;
+  /** The first block that was not read yet. */
+  cursor: bigint;
+}
+
+const openEvm = (net: Devnet, name: ChainName): EvmChain => {
+  const { chainId, router, anvil } = net.chains[name];
+  const { rpcUrl } = anvil;
+  const finality = { tag: 'latest' } as const;
+  return createEvmChain({ name, chainId: String(chainId), rpcUrl, router, finality, retries: 0 });
+};
+
+/** Follows all packets of a network by the events of its chains. */
 export const trackPackets = (net: Devnet): PacketTracker => {
   const packets = new Map<string, Mutable>();
-  const cursors: Record<ChainName, bigint> = { alpha: 0n, beta: 0n };
+  const evm = CHAIN_NAMES.map((name) => openEvm(net, name));
+  const followed: readonly Followed[] = [
+    ...CHAIN_NAMES.flatMap((name, i) => {
+      const chain = evm[i];
+      return chain === undefined ? [] : [{ name, reader: chain.reader, events: chain.events, cursor: 0n }];
+    }),
+    ...Object.values(net.cosmos).map(({ name, chain: { reader, events } }) => ({ name, reader, events, cursor: 1n })),
+  ];
   const waiting = new Set<() => void>();
   const giveUp = new Set<() => void>();
   let closed = false;
 
-  /** Applies what one event says; true when it was about a known packet. */
-  const apply = (chain: ChainName, log: RouterLog): boolean => {
-    const { sequence } = log.args.packet;
-    const step: PacketStep = { txHash: log.transactionHash, block: log.blockNumber, seenMs: Date.now() };
-    if (log.eventName === 'SendPacket') {
-      packets.set(keyOf(chain, sequence), { source: chain, sequence, send: step });
+  /** The chain that a client tracks. */
+  const trackedBy = (on: NetworkChain, clientId: string): NetworkChain | undefined =>
+    net.clients.find((client) => client.on === on && client.clientId === clientId)?.of;
+
+  /** Applies what one event says; true when it was about a known packet, or about none of this network. */
+  const apply = (chain: NetworkChain, event: PacketEvent): boolean => {
+    const { packet, txId: txHash, height: block } = event;
+    const { sequence, sourceClient, destClient } = packet;
+    const step: PacketStep = { txHash, block, seenMs: Date.now() };
+    if (event.type === 'send') {
+      const dest = trackedBy(chain, sourceClient);
+      if (dest === undefined) return true;
+      packets.set(keyOf(chain, sourceClient, sequence), { source: chain, dest, sourceClient, sequence, send: step });
       return true;
     }
-    const packet = packets.get(keyOf(log.eventName === 'WriteAcknowledgement' ? otherChain(chain) : chain, sequence));
-    if (packet === undefined) return false;
-    if (log.eventName === 'WriteAcknowledgement') packet.receive = step;
-    else if (log.eventName === 'AckPacket') {
-      packet.acknowledge = step;
-      const ack = classifyIcs20Ack(hexToBytes(log.args.acknowledgement ?? '0x'));
-      packet.outcome = ack.outcome === 'success' ? 'delivered' : 'refused';
+    const source = event.type === 'write-acknowledgement' ? trackedBy(chain, destClient) : chain;
+    if (source === undefined) return true;
+    const known = packets.get(keyOf(source, sourceClient, sequence));
+    if (known === undefined) return false;
+    if (event.type === 'write-acknowledgement') known.receive = step;
+    else if (event.type === 'acknowledge') {
+      known.acknowledge = step;
+      known.outcome = classifyIcs20Ack(event.acknowledgement).outcome === 'success' ? 'delivered' : 'refused';
     } else {
-      packet.timeout = step;
-      packet.outcome = 'timed-out';
+      known.timeout = step;
+      known.outcome = 'timed-out';
     }
     return true;
   };
-  const read = async (name: ChainName): Promise<boolean> => {
-    const chain = net.chains[name];
-    const head = await chain.client.getBlockNumber({ cacheTime: 0 });
-    if (head < cursors[name]) return false;
-    const logs = (await chain.client.getContractEvents({
-      address: chain.router,
-      abi: ics26RouterAbi,
-      fromBlock: cursors[name],
-      toBlock: head,
-    })) as unknown as readonly RouterLog[];
-    cursors[name] = head + 1n;
-    const known = ['SendPacket', 'WriteAcknowledgement', 'AckPacket', 'TimeoutPacket'];
-    // A receive may be read before its send, when the chains are read in this order: it is then read again.
-    const unknown = logs.filter((log) => known.includes(log.eventName) && !apply(name, log));
-    if (unknown[0] !== undefined) cursors[name] = unknown[0].blockNumber;
-    return logs.length > 0;
+  const read = async (chain: Followed): Promise<boolean> => {
+    const { height } = await chain.reader.latestBlock();
+    if (height < chain.cursor) return false;
+    let changed = false;
+    for await (const { through, events } of chain.events.events(chain.cursor, height)) {
+      // A receive may be read before its send, when the chains are read in this order: it is then read again.
+      const unknown = events.filter((event) => !apply(chain.name, event));
+      changed ||= events.length > 0;
+      chain.cursor = unknown[0]?.height ?? through + 1n;
+      if (unknown[0] !== undefined) break;
+    }
+    return changed;
   };
   const loop = async (): Promise<void> => {
     while (!closed) {
       let changed = false;
-      for (const name of CHAIN_NAMES) {
-        // A stopped chain answers nothing; the other one goes on.
-        changed = (await read(name).catch(() => false)) || changed;
+      for (const chain of followed) {
+        // A stopped chain answers nothing; the others go on.
+        changed = (await read(chain).catch(() => false)) || changed;
       }
       if (changed) for (const wake of [...waiting]) wake();
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -109,7 +140,7 @@ export const trackPackets = (net: Devnet): PacketTracker => {
   void loop();
 
   const current = (packet: TrackedPacket): TrackedPacket => ({
-    ...(packets.get(keyOf(packet.source, packet.sequence)) ?? packet),
+    ...(packets.get(keyOf(packet.source, packet.sourceClient, packet.sequence)) ?? packet),
   });
   const waitUntil = <T>(read: () => T | undefined, what: () => string, timeoutMs: number): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -171,13 +202,7 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     close: () => {
       closed = true;
       for (const abandon of [...giveUp]) abandon();
+      for (const chain of evm) void chain.close();
     },
   };
 };
-
-interface RouterLog {
-  readonly eventName: string;
-  readonly args: { readonly packet: { readonly sequence: bigint }; readonly acknowledgement?: Hex };
-  readonly transactionHash: Hex;
-  readonly blockNumber: bigint;
-}

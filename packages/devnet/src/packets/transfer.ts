@@ -1,8 +1,8 @@
 import { ibcErc20Abi, ics20TransferAbi } from '@interchain-attestation/contracts';
 import type { Address, Hex } from '@interchain-attestation/core';
 import { encodeFunctionData, maxUint256 } from 'viem';
+import type { DevnetChain } from '../network/devnet.ts';
 import type { DevKey } from '../network/keys.ts';
-import type { DevnetChain } from '../network/start-devnet.ts';
 
 export interface TransferOptions {
   readonly chain: DevnetChain;
@@ -17,6 +17,8 @@ export interface TransferOptions {
   /** How many packets, each a transaction of its own. Default 1. */
   readonly count?: number;
   readonly memo?: string;
+  /** Client to send over. Default the one of the other EVM chain. */
+  readonly sourceClient?: string;
 }
 
 const GAS_MARGIN_PERCENT = 150n;
@@ -50,7 +52,7 @@ export const sendTransfers = async (options: TransferOptions): Promise<readonly 
     denom: token,
     amount,
     receiver,
-    sourceClient: chain.clientId,
+    sourceClient: options.sourceClient ?? chain.clientId,
     destPort: 'transfer',
     timeoutTimestamp: timestamp + BigInt(timeoutSec),
     memo,
@@ -86,9 +88,16 @@ export const sendTransfers = async (options: TransferOptions): Promise<readonly 
 export const balanceOf = (chain: DevnetChain, token: Address, account: Address): Promise<bigint> =>
   chain.client.readContract({ address: token, abi: ibcErc20Abi, functionName: 'balanceOf', args: [account] });
 
-/** The voucher on `chain` for a token of the other chain; undefined before the first one arrived. */
-export const voucherOf = async (chain: DevnetChain, foreignToken: Address): Promise<Address | undefined> => {
-  const denom = `transfer/${chain.clientId}/${foreignToken.toLowerCase()}`;
+/**
+ * The voucher on `chain` for a token that came over a client; undefined before the first one arrived.
+ * @param foreignToken the token as its own chain names it
+ */
+export const voucherOf = async (
+  chain: DevnetChain,
+  foreignToken: string,
+  clientId: string = chain.clientId,
+): Promise<Address | undefined> => {
+  const denom = `transfer/${clientId}/${foreignToken.toLowerCase()}`;
   try {
     return (await chain.client.readContract({
       address: chain.transfer,
