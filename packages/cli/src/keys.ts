@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadKeystoreFile, type PasswordSource, readPassword, type Signer } from '@interchain-attestation/chains';
 import { type Address, isAttestationError, parseAddress } from '@interchain-attestation/core';
 import { ConfigError } from './config/error.ts';
-import type { AttestConfig } from './config/types.ts';
+import type { AttestConfig, MnemonicSignerEntry } from './config/types.ts';
 import type { CommandContext } from './context.ts';
 import { CliError } from './output/errors.ts';
 
@@ -54,16 +54,36 @@ export const readKeystoreAddress = async (file: string): Promise<Address | undef
 /** @throws ChainError `keystore/wrong-password`, `keystore/invalid`, `keystore/unsupported` */
 export const unlock = (file: string, password: string): Promise<Signer> => loadKeystoreFile(file, password);
 
-/** Decrypts signers of the configuration, each once; the same prompt is not shown twice. */
-export const createKeyring = (
-  context: KeyContext,
-  config: AttestConfig,
-): {
-  /** @throws CliError `cli/password-missing`, ChainError `keystore/...` */
+/** The signer of a mnemonic. @throws CliError `cli/mnemonic-missing`, ChainError `keystore/invalid`, `chain/invalid-input` */
+const fromMnemonic = async ({ env }: KeyContext, name: string, entry: MnemonicSignerEntry): Promise<Signer> => {
+  const { mnemonic, hdPath } = entry;
+  let words: string | undefined;
+  if ('env' in mnemonic) words = env[mnemonic.env];
+  else {
+    words = await readFile(mnemonic.file, 'utf8').catch((cause: Error) => {
+      throw new CliError('cli/mnemonic-missing', `signer ${name}: ${cause.message}`, { cause });
+    });
+  }
+  if (words === undefined || words.trim() === '') {
+    const place = 'env' in mnemonic ? `environment variable ${mnemonic.env}` : mnemonic.file;
+    throw new CliError('cli/mnemonic-missing', `signer ${name}: ${place} holds no mnemonic`);
+  }
+  const { signerFromMnemonic } = await import('@interchain-attestation/chains/cosmos');
+  return signerFromMnemonic(words, hdPath);
+};
+
+/** The signers of a configuration. */
+export interface Keyring {
+  /** @throws CliError `cli/password-missing`, `cli/mnemonic-missing`, ChainError `keystore/...` */
   signer(name: string): Promise<Signer>;
   /** Without the password where the file names its address. */
   address(name: string): Promise<Address>;
-} => {
+  /** True when nobody has to be asked for the password. */
+  unattended(name: string): boolean;
+}
+
+/** Decrypts signers of the configuration, each once; the same prompt is not shown twice. */
+export const createKeyring = (context: KeyContext, config: AttestConfig): Keyring => {
   const unlocked = new Map<string, Promise<Signer>>();
   const entryOf = (name: string): AttestConfig['signers'][string] => {
     const entry = config.signers[name];
@@ -73,14 +93,27 @@ export const createKeyring = (
   const signer = (name: string): Promise<Signer> => {
     const known = unlocked.get(name);
     if (known !== undefined) return known;
-    const { keystore, password } = entryOf(name);
-    const work = askPassword(context, password, `Password for signer ${name}: `).then((text) => unlock(keystore, text));
+    const entry = entryOf(name);
+    const work =
+      'mnemonic' in entry
+        ? fromMnemonic(context, name, entry)
+        : askPassword(context, entry.password, `Password for signer ${name}: `).then((text) =>
+            unlock(entry.keystore, text),
+          );
     unlocked.set(name, work);
     return work;
   };
   return {
     signer,
-    address: async (name) => (await readKeystoreAddress(entryOf(name).keystore)) ?? (await signer(name)).address,
+    unattended: (name) => {
+      const entry = entryOf(name);
+      return 'mnemonic' in entry || entry.password !== undefined;
+    },
+    address: async (name) => {
+      const entry = entryOf(name);
+      const named = 'mnemonic' in entry ? undefined : await readKeystoreAddress(entry.keystore);
+      return named ?? (await signer(name)).address;
+    },
   };
 };
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { ConfigError } from '../src/config/error.ts';
 import type { ConfigIssue, ConfigIssueCode } from '../src/config/issue.ts';
 import { parseConfig } from '../src/config/load.ts';
+import type { KeystoreSignerEntry } from '../src/config/types.ts';
 import { EXAMPLE, EXAMPLE_ENV } from './support/example-config.ts';
 
 const issuesOf = (text: string, env: Readonly<Record<string, string>> = EXAMPLE_ENV): readonly ConfigIssue[] => {
@@ -27,12 +28,19 @@ const ZERO = `0x${'0'.repeat(40)}`;
 describe('a configuration without fault', () => {
   const config = parseConfig(EXAMPLE, '/etc/attest/attest.yaml', EXAMPLE_ENV);
 
+  const keystore = (name: string): KeystoreSignerEntry => {
+    const entry = config.signers[name];
+    assert.ok(entry !== undefined && 'keystore' in entry);
+    return entry;
+  };
+
   test('has variables expanded and paths made absolute from the place of the file', () => {
     assert.equal(config.chains.beta?.rpcUrl, 'http://127.0.0.1:8546/v2/api-key-1234');
     assert.equal(config.dataDir, '/etc/attest/data');
-    assert.equal(config.signers.deployer?.keystore, '/etc/attest/keys/deployer.json');
-    assert.deepEqual(config.signers['alpha-1']?.password, { file: '/etc/attest/keys/password' });
-    assert.deepEqual(config.chains.beta?.finality, { offset: 2 });
+    assert.equal(keystore('deployer').keystore, '/etc/attest/keys/deployer.json');
+    assert.deepEqual(keystore('alpha-1').password, { file: '/etc/attest/keys/password' });
+    assert.ok(config.chains.beta?.kind === 'evm');
+    assert.deepEqual(config.chains.beta.finality, { offset: 2 });
   });
 
   test('takes numbers from variables, a literal dollar-brace, and never YAML out of a variable', () => {

@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { TransactionReceipt } from '@interchain-attestation/chains';
-import { attestationLightClientAbi } from '@interchain-attestation/contracts';
-import { hexToBytes } from '@interchain-attestation/core';
 import { proofApi as proto } from '@interchain-attestation/proto';
 import { createGrpcClient } from '@interchain-attestation/service';
-import { encodeFunctionData } from 'viem';
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { createKeyring } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
-import { chainEntry } from '../services/chains.ts';
+import { chainEntry, chainIdOf } from '../services/chains.ts';
 import { findClient, readClient, withChain } from '../services/client-reader.ts';
-import { allClients } from '../services/clients.ts';
-import { evidenceHeights, planMisbehaviour, readEvidence } from '../services/misbehaviour.ts';
+import { deployedClients } from '../services/clients.ts';
+import { evidenceHeights, evidenceTransaction, planMisbehaviour, readEvidence } from '../services/misbehaviour.ts';
 import { examples, type Register } from './group.ts';
 
 interface OnOption {
@@ -50,7 +47,7 @@ const send = async (
 
 const show = async (context: CommandContext, id: string, { on }: OnOption): Promise<undefined> => {
   const config = await context.config();
-  const client = findClient(config, id, on);
+  const client = await findClient(config, id, on);
   const names = new Map(Object.entries(config.attestors).map(([name, { address }]) => [address, name]));
   const found = await context.output.progress(`asking ${client.on}`, () =>
     withChain(config, client.on, async ({ clients }) => {
@@ -64,6 +61,7 @@ const show = async (context: CommandContext, id: string, { on }: OnOption): Prom
   );
   const { state, counterparty, timestampSec } = found;
   const { green, red } = context.output.style;
+  const isEvm = chainEntry(config, client.on).kind === 'evm';
   context.output.pairs([
     ['client', `${id} on ${client.on}`],
     [
@@ -73,21 +71,26 @@ const show = async (context: CommandContext, id: string, { on }: OnOption): Prom
         : green('active'),
     ],
     ['counterparty', counterparty.clientId],
-    ['contract', state.location],
+    ...(isEvm ? ([['contract', state.location]] as const) : []),
     ['quorum', `${state.minRequiredSigs} of ${state.attestors.length}`],
     ...state.attestors.map(
       (address, index) => [index === 0 ? 'attestors' : '', `${address} ${names.get(address) ?? ''}`.trimEnd()] as const,
     ),
     ['latest height', `${state.latestHeight}, ${isoTime(timestampSec)}`],
-    [
-      'empty proofs',
-      state.verifiesOncePerTransaction ? 'taken: a batch is verified once' : 'not taken: every proof is verified',
-    ],
+    ...(isEvm
+      ? ([
+          [
+            'empty proofs',
+            state.verifiesOncePerTransaction ? 'taken: a batch is verified once' : 'not taken: every proof is verified',
+          ],
+        ] as const)
+      : []),
   ]);
   context.output.result({
     ok: true,
     id,
     on: client.on,
+    kind: chainEntry(config, client.on).kind,
     ...state,
     counterparty: counterparty.clientId,
     latestTimestampSec: timestampSec,
@@ -97,7 +100,7 @@ const show = async (context: CommandContext, id: string, { on }: OnOption): Prom
 
 const list = async (context: CommandContext): Promise<undefined> => {
   const config = await context.config();
-  const clients = allClients(config);
+  const clients = await deployedClients(config);
   const rows = await context.output.progress('asking the chains', () =>
     Promise.all(
       clients.map(({ on, of, id }) =>
@@ -136,14 +139,14 @@ const list = async (context: CommandContext): Promise<undefined> => {
 
 const update = async (context: CommandContext, id: string, options: SenderOption): Promise<undefined> => {
   const config = await context.config();
-  const { on } = findClient(config, id, options.on);
-  const entry = allClients(config).find((client) => client.on === on && client.id === id);
+  const { on } = await findClient(config, id, options.on);
+  const entry = (await deployedClients(config)).find((client) => client.on === on && client.id === id);
   if (entry === undefined) throw new CliError('cli/usage', `the file has no client ${id} on ${on}`);
   const address = config.relayer?.proofApi ?? config.proofApi?.url ?? config.proofApi?.listen;
   if (address === undefined) throw new CliError('cli/usage', 'the file names no proof API');
   const api = createGrpcClient(proto.ProofApiService, { address });
   try {
-    const idOf = (chain: string): string => String(chainEntry(config, chain).chainId);
+    const idOf = (chain: string): string => chainIdOf(config, chain);
     const unsigned = await context.output.progress('asking the proof API', () =>
       api.updateClient({ srcChain: idOf(entry.of), dstChain: idOf(on), dstClientId: id }),
     );
@@ -165,7 +168,7 @@ const submitMisbehaviour = async (
   options: SenderOption & { evidence: string; dryRun?: boolean },
 ): Promise<undefined> => {
   const config = await context.config();
-  const { on } = findClient(config, id, options.on);
+  const { on } = await findClient(config, id, options.on);
   const text = await readFile(context.path(options.evidence), 'utf8').catch((cause: Error) => {
     throw new CliError('cli/file-unreadable', `${options.evidence}: ${cause.message}`, { cause });
   });
@@ -187,11 +190,8 @@ const submitMisbehaviour = async (
   const location = await withChain(config, on, async ({ clients }) => (await clients.clientState(id)).location);
   const transactions: { txId: string; gasUsed: bigint }[] = [];
   for (const { proof } of steps) {
-    // Each alone, and straight to the client: beside a receive, the receive would revert and take the freeze back.
-    const tx = hexToBytes(
-      encodeFunctionData({ abi: attestationLightClientAbi, functionName: 'updateClient', args: [proof] }),
-    );
-    const { txId, gasUsed } = await send(context, config, on, options.signer, { tx, address: location });
+    const transaction = evidenceTransaction(chainEntry(config, on).kind, location, proof);
+    const { txId, gasUsed } = await send(context, config, on, options.signer, transaction);
     transactions.push({ txId, gasUsed });
   }
   const { isFrozen } = await withChain(config, on, ({ clients }) => clients.clientState(id));

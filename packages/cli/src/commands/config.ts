@@ -1,3 +1,4 @@
+import { createKeyring } from '../keys.ts';
 import { EXIT } from '../output/exit-codes.ts';
 import { checkLive } from '../services/live-check.ts';
 import { examples, type Register } from './group.ts';
@@ -22,7 +23,7 @@ export const registerConfig: Register = (program, act) => {
           return undefined;
         }
         const checks = await output.progress('asking chains and attestors', () =>
-          checkLive(file, BigInt(Math.floor(Date.now() / 1000))),
+          checkLive(file, createKeyring(context, file), BigInt(Math.floor(Date.now() / 1000))),
         );
         const { green, yellow, red } = output.style;
         const marks = { ok: green('ok'), warning: yellow('warning'), failed: red('failed') };

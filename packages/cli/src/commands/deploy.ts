@@ -1,7 +1,6 @@
-import { type Address, createAttestorSet, isAttestationError, parseAddress } from '@interchain-attestation/core';
+import { type Address, isAttestationError, parseAddress } from '@interchain-attestation/core';
 import {
   attestInitialState,
-  createDeployer,
   DeployError,
   type Deployer,
   type DeployResult,
@@ -16,12 +15,20 @@ import { CliError } from '../output/errors.ts';
 import type { ExitCode } from '../output/exit-codes.ts';
 import { displayWidth } from '../output/table.ts';
 import { connectAttestors } from '../services/attestor-endpoints.ts';
-import { chainEntry, manifestDirectory } from '../services/chains.ts';
+import { chainEntry } from '../services/chains.ts';
+import { attestorSet, deployConnections } from '../services/deploy-connections.ts';
+import { openHands } from '../services/deploy-hands.ts';
 import { examples, type Register } from './group.ts';
 
 interface DeployOptions {
   readonly chain?: readonly string[];
   readonly dryRun?: boolean;
+}
+
+interface ClientDeployOptions extends DeployOptions {
+  readonly connection?: readonly string[];
+  readonly initialHeight?: string;
+  readonly initialTimestamp?: string;
 }
 
 const WORDS = { exists: 'exists', planned: 'would do', done: 'done', resumed: 'resumed' } as const;
@@ -34,8 +41,8 @@ const createListener = (context: CommandContext, chains: readonly string[]): Ste
   const paint = { exists: style.dim, planned: style.yellow, done: style.green, resumed: style.green };
   return (event) => {
     if (event.type === 'begin') return;
-    const { chain, outcome, title, address, gasUsed } = event.report;
-    const place = address === undefined ? '' : ` ${style.dim(address)}`;
+    const { chain, outcome, title, address, clientId, gasUsed } = event.report;
+    const place = (address ?? clientId) === undefined ? '' : ` ${style.dim(address ?? clientId ?? '')}`;
     const gas = gasUsed === undefined ? '' : style.dim(` ${gasUsed.toLocaleString('en')} gas`);
     output.line(
       `${chain.padEnd(width)}  ${paint[outcome](WORDS[outcome].padEnd(8))}  ${title.padEnd(44)}${place}${gas}`.trimEnd(),
@@ -43,39 +50,54 @@ const createListener = (context: CommandContext, chains: readonly string[]): Ste
   };
 };
 
-const chosenChains = (config: AttestConfig, options: DeployOptions): readonly string[] => {
-  const names = options.chain ?? Object.keys(config.chains);
-  for (const name of names) chainEntry(config, name);
-  return [...new Set(names)];
+/** The chosen chains, or all of the file, that have contracts. @throws CliError `cli/not-applicable` */
+const contractChains = (
+  context: CommandContext,
+  config: AttestConfig,
+  options: DeployOptions,
+  what: string,
+): readonly string[] => {
+  const names = [...new Set(options.chain ?? Object.keys(config.chains))];
+  const [cosmos, evm] = [
+    names.filter((name) => chainEntry(config, name).kind === 'cosmos'),
+    names.filter((name) => chainEntry(config, name).kind === 'evm'),
+  ];
+  const reason = `deploy ${what} does not apply to Cosmos chains, where ibc-go is part of the chain`;
+  if (cosmos.length > 0 && (options.chain !== undefined || evm.length === 0)) {
+    throw new CliError('cli/not-applicable', `${reason}: ${cosmos.join(', ')}`, { meta: { chains: cosmos.join(',') } });
+  }
+  if (cosmos.length > 0) context.output.line(context.output.style.dim(`left out: ${cosmos.join(', ')} (${reason})`));
+  return evm;
 };
 
-/** Does the same on each chosen chain, at once, and reports all of them; the first failure is thrown at the end. */
+/** Does the same on each chosen EVM chain, at once, and reports all of them; the first failure is thrown at the end. */
 const onChains = async (
   context: CommandContext,
   options: DeployOptions,
-  work: (deployer: Deployer, chain: string, config: AttestConfig) => Promise<readonly DeployResult[]>,
+  what: string,
+  work: (deployer: Deployer, chain: string, config: AttestConfig) => Promise<DeployResult>,
 ): Promise<ExitCode | undefined> => {
   const config = await context.config();
-  const chains = chosenChains(config, options);
-  const keyring = createKeyring(context, config);
+  const chains = contractChains(context, config, options, what);
   const dryRun = options.dryRun === true;
-  const listener = createListener(context, chains);
-  // Passwords are asked for one after the other, before anything is sent.
-  const deployers: [string, Deployer][] = [];
-  for (const chain of chains) {
-    const { chainId, rpcUrl, genesisHash, deployer } = chainEntry(config, chain);
-    if (deployer === undefined) throw new CliError('cli/usage', `chains.${chain}.deployer names no signer`);
-    const who = dryRun ? await keyring.address(deployer) : await keyring.signer(deployer);
-    const target = { name: chain, chainId, rpcUrl, genesisHash: genesisHash as `0x${string}` | undefined };
-    deployers.push([
-      chain,
-      createDeployer({ chain: target, who, directory: manifestDirectory(config), dryRun, listener }),
-    ]);
+  const hands = await openHands(context, config, { chains, dryRun, listener: createListener(context, chains) });
+  try {
+    const outcomes = await context.output.progress(dryRun ? 'reading the chains' : 'waiting for the chains', () =>
+      Promise.allSettled([...hands.evm].map(([chain, deployer]) => work(deployer, chain, config))),
+    );
+    return finish(context, dryRun, outcomes);
+  } finally {
+    await hands.close();
   }
-  const outcomes = await context.output.progress(dryRun ? 'reading the chains' : 'waiting for the chains', () =>
-    Promise.allSettled(deployers.map(([chain, deployer]) => work(deployer, chain, config))),
-  );
-  const results = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+};
+
+/** Reports what was done and every failure; the last one ends the command. */
+const finish = (
+  context: CommandContext,
+  dryRun: boolean,
+  outcomes: readonly PromiseSettledResult<DeployResult>[],
+): undefined => {
+  const results = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   for (const warning of new Set(results.flatMap(({ warnings }) => warnings))) context.output.warn(warning);
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
   for (const failure of failures.slice(0, -1)) {
@@ -97,26 +119,44 @@ const onChains = async (
 const initialState = async (
   config: AttestConfig,
   client: ClientEntry,
-  options: { initialHeight?: string; initialTimestamp?: string },
+  options: ClientDeployOptions,
 ): Promise<InitialState> => {
   const { initialHeight, initialTimestamp } = options;
   if (initialHeight !== undefined && initialTimestamp !== undefined) {
     return { height: BigInt(initialHeight), timestampSec: BigInt(initialTimestamp), from: 'operator' };
   }
-  const set = attestorSet(config, client);
   const attestors = connectAttestors(config, client.attestors);
   try {
-    return await attestInitialState(attestors.endpoints, set);
+    return await attestInitialState(attestors.endpoints, attestorSet(config, client));
   } finally {
     attestors.close();
   }
 };
 
-const attestorSet = (config: AttestConfig, { attestors, quorum }: ClientEntry): ReturnType<typeof createAttestorSet> =>
-  createAttestorSet(
-    attestors.flatMap((name) => config.attestors[name]?.address ?? []),
-    quorum,
-  );
+const deployClients = async (context: CommandContext, options: ClientDeployOptions): Promise<undefined> => {
+  decimal('--initial-height', options.initialHeight);
+  decimal('--initial-timestamp', options.initialTimestamp);
+  if ((options.initialHeight === undefined) !== (options.initialTimestamp === undefined)) {
+    throw new CliError('cli/usage', '--initial-height and --initial-timestamp belong together');
+  }
+  const config = await context.config();
+  const names = options.connection ?? Object.keys(config.connections);
+  for (const name of names) {
+    if (config.connections[name] === undefined) throw new CliError('cli/usage', `no connection is called ${name}`);
+  }
+  for (const chain of options.chain ?? []) chainEntry(config, chain);
+  const chains = [...new Set(options.chain ?? Object.keys(config.chains))];
+  const dryRun = options.dryRun === true;
+  const hands = await openHands(context, config, { chains, dryRun, listener: createListener(context, chains) });
+  try {
+    const outcomes = await context.output.progress(dryRun ? 'reading the chains' : 'waiting for the chains', () =>
+      deployConnections(config, names, hands, (client) => initialState(config, client, options)),
+    );
+    return finish(context, dryRun, outcomes);
+  } finally {
+    await hands.close();
+  }
+};
 
 const decimal = (name: string, text: string | undefined): void => {
   if (text !== undefined && !/^[1-9]\d{0,18}$/.test(text))
@@ -144,7 +184,7 @@ export const registerDeploy: Register = (program, act) => {
       'deploy contracts and clients; may be repeated and killed at any time, manifests remember what is done',
     );
   common(deploy.command('core'))
-    .description('AccessManager and router (ICS26Router) on each chain')
+    .description('AccessManager and router (ICS26Router) on each EVM chain')
     .option('--open-relaying', 'let anybody relay, instead of the signers of the relayer section')
     .addHelpText(
       'after',
@@ -152,22 +192,24 @@ export const registerDeploy: Register = (program, act) => {
     )
     .action(
       act<DeployOptions & { openRelaying?: boolean }>((context, options) =>
-        onChains(context, options, async (deployer, chain, config) => {
+        onChains(context, options, 'core', async (deployer, chain, config) => {
           const relayers = options.openRelaying === true ? 'anybody' : await relayersOf(context, config, chain);
-          return [await deployer.core({ relayers })];
+          return deployer.core({ relayers });
         }),
       ),
     );
   common(deploy.command('transfer'))
-    .description('token transfer app (ICS20Transfer) on each chain, bound to port transfer')
+    .description('token transfer app (ICS20Transfer) on each EVM chain, bound to port transfer')
     .addHelpText('after', examples(['attest deploy transfer --json']))
     .action(
       act<DeployOptions>((context, options) =>
-        onChains(context, options, async (deployer) => [await deployer.transfer()]),
+        onChains(context, options, 'transfer', (deployer) => deployer.transfer()),
       ),
     );
   common(deploy.command('client'))
-    .description('light clients of the connections; their first state is signed by a quorum of their attestors')
+    .description(
+      'light clients of the connections; their first state is signed by a quorum of their attestors',
+    )
     .option('--connection <id...>', 'only these connections')
     .option('--initial-height <height>', 'take this state on your own word instead (with --initial-timestamp)')
     .option('--initial-timestamp <seconds>', 'unix seconds of that height')
@@ -175,43 +217,9 @@ export const registerDeploy: Register = (program, act) => {
       'after',
       examples(['attest deploy client', 'attest deploy client --connection alpha-beta --chain beta --dry-run']),
     )
-    .action(
-      act<DeployOptions & { connection?: readonly string[]; initialHeight?: string; initialTimestamp?: string }>(
-        (context, options) => {
-          decimal('--initial-height', options.initialHeight);
-          decimal('--initial-timestamp', options.initialTimestamp);
-          if ((options.initialHeight === undefined) !== (options.initialTimestamp === undefined)) {
-            throw new CliError('cli/usage', '--initial-height and --initial-timestamp belong together');
-          }
-          return onChains(context, options, async (deployer, chain, config) => {
-            for (const id of options.connection ?? []) {
-              if (config.connections[id] === undefined)
-                throw new CliError('cli/usage', `no connection is called ${id}`);
-            }
-            const results: DeployResult[] = [];
-            for (const [id, { clients }] of Object.entries(config.connections)) {
-              if (options.connection !== undefined && !options.connection.includes(id)) continue;
-              for (const [client, other] of [clients, clients.toReversed()] as [ClientEntry, ClientEntry][]) {
-                if (client.on !== chain) continue;
-                const { allowMinorityQuorum, allowSingleAttestor } = client;
-                const result = await deployer.client({
-                  clientId: client.id,
-                  counterpartyClientId: other.id,
-                  set: attestorSet(config, client),
-                  allowMinorityQuorum,
-                  allowSingleAttestor,
-                  initialState: () => initialState(config, client, options),
-                });
-                results.push(result);
-              }
-            }
-            return results;
-          });
-        },
-      ),
-    );
+    .action(act<ClientDeployOptions>((context, options) => deployClients(context, options)));
   common(deploy.command('handover'))
-    .description("move upgrade and admin rights from the deployer's key to a multisig or timelock, on each chain")
+    .description("move upgrade and admin rights from the deployer's key to a multisig or timelock, on each EVM chain")
     .requiredOption('--admin <address>', 'who becomes admin')
     .option('--allow-plain-account', 'accept an account without code: one key again')
     .addHelpText(
@@ -221,9 +229,9 @@ export const registerDeploy: Register = (program, act) => {
     .action(
       act<DeployOptions & { admin: string; allowPlainAccount?: boolean }>((context, options) => {
         const admin = readAddress('--admin', options.admin);
-        return onChains(context, options, async (deployer) => [
-          await deployer.handover({ admin, allowPlainAccount: options.allowPlainAccount === true }),
-        ]);
+        return onChains(context, options, 'handover', (deployer) =>
+          deployer.handover({ admin, allowPlainAccount: options.allowPlainAccount === true }),
+        );
       }),
     );
 };

@@ -1,11 +1,10 @@
-import { createEvmChain } from '@interchain-attestation/chains/evm';
 import { isAttestationError } from '@interchain-attestation/core';
 import { clearGuard, exportGuard, guardEvidence, guardStatus, importGuard } from '@interchain-attestation/guard';
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
 import { EXIT } from '../output/exit-codes.ts';
-import { evmChainConfig } from '../services/chains.ts';
+import { connectChain } from '../services/chains.ts';
 import { guardPath } from '../services/guard-path.ts';
 import { examples, type Register } from './group.ts';
 
@@ -124,7 +123,7 @@ export const registerGuard: Register = (program, act) => {
       act<{ from: string; reason: string }>(async (context, options, [name = '']) => {
         const config = await context.config();
         const entry = config.attestors[known(config, name)];
-        const chain = createEvmChain(await evmChainConfig(config, entry?.chain ?? ''));
+        const chain = await connectChain(config, entry?.chain ?? '');
         try {
           const source = await context.output.progress('asking the chain who it is', () => chain.reader.identity());
           const summary = importGuard(context.path(options.from), guardPath(config, name), {

@@ -134,7 +134,7 @@ const inspect = async (
   );
   let client: InspectedClient | undefined;
   if (clientId !== undefined && config !== undefined) {
-    const chain = findClient(config, clientId, options.on).on;
+    const chain = (await findClient(config, clientId, options.on)).on;
     const heights = heightsOf(items, inspectProofs(items, undefined, names));
     client = await context.output.progress(`asking ${chain} for client ${clientId}`, () =>
       withChain(config, chain, (connected) => readClient(connected, clientId, heights)),

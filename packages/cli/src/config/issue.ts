@@ -30,6 +30,10 @@ export type ConfigIssueCode =
   | 'config/duplicate-address'
   /** A connection is not two clients, each on the chain that the other one tracks. */
   | 'config/connection-shape'
+  /** The manifest belongs to a chain of another kind. */
+  | 'config/other-kind'
+  /** The file names another client than the one that was deployed. */
+  | 'config/client-mismatch'
   /** The key file holds another address than the configuration names. */
   | 'config/address-mismatch';
 

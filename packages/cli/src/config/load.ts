@@ -18,7 +18,7 @@ import {
 } from './schema.ts';
 import { checkSemantics, type Draft, type PlacedClient } from './semantics.ts';
 import { type ConfigSource, parseSource } from './source.ts';
-import type { AttestConfig, ConnectionEntry } from './types.ts';
+import type { AttestConfig, ConnectionEntry, SecretEntry, SignerEntry } from './types.ts';
 
 const SECTIONS = ['version', 'dataDir', 'log', 'chains', 'signers', 'attestors', 'connections', 'proofApi', 'relayer'];
 
@@ -105,6 +105,7 @@ export const parseConfig = (text: string, file: string, env: Environment): Attes
 
   const base = dirname(resolve(file));
   const absolute = (path: string): string => resolve(base, path);
+  const secret = (entry: SecretEntry): SecretEntry => ('file' in entry ? { file: absolute(entry.file) } : entry);
   const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
   return {
@@ -112,10 +113,10 @@ export const parseConfig = (text: string, file: string, env: Environment): Attes
     dataDir: absolute(dataDir),
     log,
     chains: draft.chains,
-    signers: mapValues(draft.signers, ({ keystore, password }) => ({
-      keystore: absolute(keystore),
-      password: password && 'file' in password ? { file: absolute(password.file) } : password,
-    })),
+    signers: mapValues(draft.signers, (entry): SignerEntry => {
+      if ('mnemonic' in entry) return { ...entry, mnemonic: secret(entry.mnemonic) };
+      return { keystore: absolute(entry.keystore), password: entry.password && secret(entry.password) };
+    }),
     attestors: mapValues(draft.attestors, (entry) => ({ ...entry, guard: entry.guard && absolute(entry.guard) })),
     connections: mapValues(draft.connections, (placed): ConnectionEntry => {
       const [first, second] = placed as [PlacedClient, PlacedClient];

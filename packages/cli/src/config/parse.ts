@@ -52,9 +52,12 @@ export const parseAt = <T>(
   return undefined;
 };
 
-/** Parses each entry of a mapping by itself, so that a problem in one hides none in another. */
+/**
+ * Parses each entry of a mapping by itself, so that a problem in one hides none in another.
+ * @param schema for all entries, or chosen by what an entry says it is
+ */
 export const parseEntries = <T>(
-  schema: z.ZodType<T>,
+  schema: z.ZodType<T> | ((entry: unknown) => z.ZodType<T>),
   names: z.ZodType<string>,
   value: unknown,
   section: string,
@@ -74,7 +77,13 @@ export const parseEntries = <T>(
         source.issue('config/invalid-value', [section, key], named.error.issues[0]?.message ?? 'bad name', true),
       );
     }
-    const result = parseAt(schema, entry, [section, key], source, issues);
+    const result = parseAt(
+      typeof schema === 'function' ? schema(entry) : schema,
+      entry,
+      [section, key],
+      source,
+      issues,
+    );
     if (result !== undefined && named.success) parsed[key] = result;
   }
   return parsed;

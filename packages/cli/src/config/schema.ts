@@ -1,10 +1,15 @@
 import { parseAddress } from '@interchain-attestation/core';
 import { z } from 'zod';
+import { cosmosChainSchema } from './cosmos-chain.ts';
+import { isRecord } from './parse.ts';
 import type {
   AttestorEntry,
   ChainEntry,
   ClientEntry,
+  EvmChainEntry,
+  KeystoreSignerEntry,
   LogEntry,
+  MnemonicSignerEntry,
   ProofApiEntry,
   RelayerEntry,
   SignerEntry,
@@ -67,11 +72,11 @@ const finality = z.union([z.enum(['finalized', 'safe', 'latest']), z.strictObjec
   error: 'expected finalized, safe, latest, or {offset: BLOCKS}',
 });
 
-const password = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
   error: 'expected {env: VARIABLE} or {file: PATH}',
 });
 
-export const chainSchema: z.ZodType<ChainEntry> = z.strictObject({
+export const evmChainSchema: z.ZodType<EvmChainEntry> = z.strictObject({
   kind: z.literal('evm').default('evm'),
   chainId: integer(1, Number.MAX_SAFE_INTEGER),
   rpcUrl,
@@ -89,10 +94,33 @@ export const chainSchema: z.ZodType<ChainEntry> = z.strictObject({
   deployer: name.optional(),
 });
 
-export const signerSchema: z.ZodType<SignerEntry> = z.strictObject({
+const keystoreSchema: z.ZodType<KeystoreSignerEntry> = z.strictObject({
   keystore: z.string().min(1),
-  password: password.optional(),
+  password: secret.optional(),
 });
+
+const mnemonicSchema: z.ZodType<MnemonicSignerEntry> = z.strictObject({
+  mnemonic: secret,
+  hdPath: z
+    .string()
+    .regex(/^m(?:\/\d{1,10}'?){1,10}$/, "expected a BIP-32 path, as m/44'/118'/0'/0/0")
+    .optional(),
+});
+
+/** What a signer has to look like, by what it names. */
+export const signerSchema = (entry: unknown): z.ZodType<SignerEntry> =>
+  isRecord(entry) && 'mnemonic' in entry ? mnemonicSchema : keystoreSchema;
+
+const unknownKind: z.ZodType<never> = z.unknown().transform((_, context) => {
+  context.addIssue({ code: 'custom', message: 'expected evm or cosmos', path: ['kind'] });
+  return z.NEVER;
+});
+
+/** What a chain has to look like, by its kind; `evm` when it names none. */
+export const chainSchema = (entry: unknown): z.ZodType<ChainEntry> => {
+  if (!isRecord(entry) || entry.kind === undefined || entry.kind === 'evm') return evmChainSchema;
+  return entry.kind === 'cosmos' ? cosmosChainSchema : unknownKind;
+};
 
 export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
   chain: name,
@@ -107,7 +135,7 @@ export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
 export const clientSchema: z.ZodType<ClientEntry> = z.strictObject({
   on: name,
   of: name,
-  id: clientId,
+  id: clientId.optional(),
   attestors: z.array(name),
   quorum: integer(0, 255),
   allowMinorityQuorum: z.boolean().default(false),
@@ -121,6 +149,9 @@ export const proofApiSchema: z.ZodType<ProofApiEntry> = z.strictObject({
   health: listen.optional(),
   url: serviceUrl.optional(),
 });
+
+const AMOUNT = 'expected a whole number in quotes, in the smallest unit';
+const amount = z.string().regex(/^\d+$/, AMOUNT);
 
 const batch = z.strictObject({ maxPackets: integer(1, 100).optional(), maxWaitMs: integer(0, 3_600_000).optional() });
 
@@ -136,7 +167,7 @@ export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
     .optional(),
   maxAttempts: integer(1, 1_000).optional(),
   maxParallelBatches: integer(1, 64).optional(),
-  lowBalance: z.string().regex(/^\d+$/, 'expected a whole number in quotes, in the smallest unit').optional(),
+  lowBalance: z.union([amount, z.record(name, amount)], { error: `${AMOUNT}, or one for each chain` }).optional(),
   startHeights: z.record(name, integer(0, Number.MAX_SAFE_INTEGER)).default({}),
 });
 

@@ -57,14 +57,18 @@ const checkReferences = (draft: Draft, report: Report): void => {
     refer('chains', chain, ['relayer', 'signers', chain]);
     refer('signers', signer, ['relayer', 'signers', chain]);
   }
-  for (const chain of Object.keys(draft.relayer?.startHeights ?? {})) {
-    refer('chains', chain, ['relayer', 'startHeights', chain]);
+  const { startHeights = {}, lowBalance } = draft.relayer ?? {};
+  for (const chain of Object.keys(startHeights)) refer('chains', chain, ['relayer', 'startHeights', chain]);
+  if (typeof lowBalance === 'object') {
+    for (const chain of Object.keys(lowBalance)) refer('chains', chain, ['relayer', 'lowBalance', chain]);
   }
 };
 
 const checkChains = ({ chains }: Draft, report: Report): void => {
-  const seen = new Map<number, string>();
-  for (const [name, { chainId, router }] of Object.entries(chains)) {
+  const seen = new Map<string, string>();
+  for (const [name, chain] of Object.entries(chains)) {
+    // Proof API and relayer know chains by their id, whatever their kind.
+    const chainId = String(chain.chainId);
     const other = seen.get(chainId);
     if (other !== undefined) {
       report(
@@ -74,7 +78,7 @@ const checkChains = ({ chains }: Draft, report: Report): void => {
       );
     }
     seen.set(chainId, other ?? name);
-    if (router === ZERO_ADDRESS)
+    if (chain.kind === 'evm' && chain.router === ZERO_ADDRESS)
       report('config/zero-address', ['chains', name, 'router'], 'the router is the zero address');
   }
 };
@@ -139,13 +143,42 @@ const checkQuorum = ({ client, path }: PlacedClient, draft: Draft, report: Repor
   }
 };
 
+/** On EVM whoever adds a client names it; ibc-go counts. */
+const checkClientId = ({ client, path }: PlacedClient, { chains }: Draft, report: Report): void => {
+  const kind = chains[client.on]?.kind;
+  const at = [...path, 'id'];
+  if (kind === 'evm' && client.id === undefined) report('config/missing-key', at, 'missing key "id"');
+  if (kind === 'cosmos' && client.id !== undefined && !/^attestations-\d{1,20}$/.test(client.id)) {
+    report(
+      'config/invalid-value',
+      at,
+      `expected attestations-NUMBER as ${client.on} assigns it, or no id: the chain assigns one when the client is deployed`,
+    );
+  }
+};
+
+/** What ibc-go takes as the id of a counterparty; it does not take every id that a router does. Source: ibc-go, 02-client. */
+const COUNTERPARTY_ID = /^\w+(?:[\w-]+\w)?-[0-9]{1,20}$/;
+
+const checkCounterpartyIds = (clients: readonly PlacedClient[], draft: Draft, report: Report): void => {
+  for (const { client, path } of clients) {
+    if (draft.chains[client.on]?.kind !== 'evm' || client.id === undefined || COUNTERPARTY_ID.test(client.id)) continue;
+    if (draft.chains[client.of]?.kind !== 'cosmos') continue;
+    const message = `${client.of} takes only counterparties whose id ends in a dash and a number, as ${client.id}-0`;
+    report('config/invalid-value', [...path, 'id'], message);
+  }
+};
+
 const checkConnections = (draft: Draft, report: Report): void => {
   const ids = new Set<string>();
+  checkCounterpartyIds(draft.clients, draft, report);
   for (const placed of draft.clients) {
     const { client, path } = placed;
     checkQuorum(placed, draft, report);
     if (client.on === client.of)
       report('config/connection-shape', [...path, 'of'], 'a client cannot track its own chain');
+    checkClientId(placed, draft, report);
+    if (client.id === undefined) continue;
     const id = `${client.on}/${client.id}`;
     if (ids.has(id))
       report('config/duplicate-client', [...path, 'id'], `${client.on} has a client ${client.id} already`);
@@ -197,12 +230,31 @@ const checkRelayer = (draft: Draft, report: Report): void => {
   }
 };
 
+/** Senders to a Cosmos chain have to know its price of gas. */
+const checkGasPrices = ({ chains, clients, relayer }: Draft, report: Report): void => {
+  const relayed = new Set(relayer === undefined ? [] : clients.map(({ client }) => client.on));
+  for (const [name, chain] of Object.entries(chains)) {
+    if (chain.kind !== 'cosmos' || chain.gasPrice !== undefined) continue;
+    const who = relayed.has(name) ? 'the relayer' : chain.deployer === undefined ? undefined : 'its deployer';
+    if (who !== undefined) {
+      report('config/missing-key', ['chains', name, 'gasPrice'], `${who} needs the price of gas here, as 0.025stake`);
+    }
+  }
+};
+
 /** What the parts of a file say about each other. Works on whatever parsed, so that all problems are found at once. */
 export const checkSemantics = (draft: Draft, source: ConfigSource): readonly ConfigIssue[] => {
   const issues: ConfigIssue[] = [];
   const report: Report = (code, path, message) => issues.push(source.issue(code, path, message));
-  for (const check of [checkReferences, checkChains, checkAttestors, checkConnections, checkListeners, checkRelayer]) {
-    check(draft, report);
-  }
+  const checks = [
+    checkReferences,
+    checkChains,
+    checkAttestors,
+    checkConnections,
+    checkListeners,
+    checkRelayer,
+    checkGasPrices,
+  ];
+  for (const check of checks) check(draft, report);
   return issues;
 };

@@ -3,7 +3,8 @@ import type { Address } from '@interchain-attestation/core';
 /** When a block counts as final: a tag of the node, or so many blocks behind the head. */
 export type FinalityEntry = 'finalized' | 'safe' | 'latest' | { readonly offset: number };
 
-export interface ChainEntry {
+/** A chain with Solidity IBC contracts. */
+export interface EvmChainEntry {
   readonly kind: 'evm';
   readonly chainId: number;
   readonly rpcUrl: string;
@@ -29,11 +30,55 @@ export interface ChainEntry {
   readonly deployer?: string | undefined;
 }
 
-export interface SignerEntry {
+/** A chain of the Cosmos SDK with ibc-go. Bounds are those of the Cosmos adapter. */
+export interface CosmosChainEntry {
+  readonly kind: 'cosmos';
+  readonly chainId: string;
+  /** JSON-RPC of a CometBFT node. */
+  readonly rpcUrl: string;
+  /** `/websocket` at `rpcUrl` when absent. */
+  readonly wsUrl?: string | undefined;
+  /** Hash of the block at `genesisHeight`: refuses another chain with the same id. */
+  readonly genesisHash?: string | undefined;
+  readonly genesisHeight?: number | undefined;
+  /** Prefix of account addresses. */
+  readonly bech32Prefix: string;
+  /** Price of one unit of gas, as `0.025stake`. Whoever sends to the chain needs it. */
+  readonly gasPrice?: string | undefined;
+  readonly gasAdjustment?: number | undefined;
+  /** Bound on one HTTP attempt. */
+  readonly requestTimeoutMs?: number | undefined;
+  readonly pollIntervalMs?: number | undefined;
+  readonly maxTxBytes?: number | undefined;
+  readonly maxTxGas?: number | undefined;
+  /** Share of the block gas limit that one transaction may take. */
+  readonly blockGasSharePercent?: number | undefined;
+  /** Calls in one JSON-RPC batch. */
+  readonly maxBatchCalls?: number | undefined;
+  /** Signer that makes clients on this chain. */
+  readonly deployer?: string | undefined;
+}
+
+export type ChainEntry = EvmChainEntry | CosmosChainEntry;
+
+/** Where a secret is: an environment variable or a file. */
+export type SecretEntry = { readonly env: string } | { readonly file: string };
+
+export interface KeystoreSignerEntry {
   /** Ethereum V3 key file. */
   readonly keystore: string;
-  readonly password?: { readonly env: string } | { readonly file: string } | undefined;
+  readonly password?: SecretEntry | undefined;
 }
+
+export interface MnemonicSignerEntry {
+  /** BIP-39 words. They never stand in this file themselves. */
+  readonly mnemonic: SecretEntry;
+  /** BIP-32 path; that of Cosmos wallets when absent, `m/44'/118'/0'/0/0`. */
+  readonly hdPath?: string | undefined;
+}
+
+/** A secp256k1 key: the same one serves chains of both kinds. */
+export type SignerEntry = KeystoreSignerEntry | MnemonicSignerEntry;
 
 export interface AttestorEntry {
   /** The chain it reads and attests. */
@@ -55,13 +100,21 @@ export interface ClientEntry {
   readonly on: string;
   /** The chain that the client tracks, which its attestors attest. */
   readonly of: string;
-  /** Its id in the router of `on`. */
-  readonly id: string;
+  /**
+   * EVM: its id in the router of `on`, chosen here. Cosmos: assigned by the chain and kept in the manifest; given here
+   * it names a client that exists, and what is deployed must match it.
+   */
+  readonly id?: string | undefined;
   readonly attestors: readonly string[];
   /** Signatures required. Used when the client is deployed; afterwards everybody reads it from the chain. */
   readonly quorum: number;
   readonly allowMinorityQuorum: boolean;
   readonly allowSingleAttestor: boolean;
+}
+
+/** A client whose id is known. */
+export interface KnownClient extends ClientEntry {
+  readonly id: string;
 }
 
 /** Two clients, each on the chain that the other one tracks. */
@@ -100,11 +153,11 @@ export interface RelayerEntry {
   /** Attempts at one leg of one packet before it becomes a dead letter. */
   readonly maxAttempts?: number | undefined;
   readonly maxParallelBatches?: number | undefined;
-  /** Decimal, smallest unit: signers with less are reported. */
-  readonly lowBalance?: string | undefined;
+  /** Decimal, smallest unit: signers with less are reported. One number for all chains, or by chain. */
+  readonly lowBalance?: string | Readonly<Record<string, string>> | undefined;
   /** Signer by chain. */
   readonly signers: Readonly<Record<string, string>>;
-  /** Block to begin at, by chain, at the first start; the block of the router's deployment when absent. */
+  /** Block to begin at, by chain, at the first start; that of the router's or client's deployment when absent. */
   readonly startHeights: Readonly<Record<string, number>>;
 }
 

@@ -6,6 +6,10 @@ export type CliErrorCode =
   | 'cli/usage'
   /** No password in the configuration or the environment, and nobody to ask. */
   | 'cli/password-missing'
+  /** The words of a signer are not where the file says they are. */
+  | 'cli/mnemonic-missing'
+  /** The command has no meaning for a chain of this kind. */
+  | 'cli/not-applicable'
   /** The file exists and would be overwritten. */
   | 'cli/file-exists'
   | 'cli/file-unreadable'

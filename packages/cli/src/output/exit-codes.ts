@@ -24,10 +24,10 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const BY_CODE: readonly (readonly [RegExp, ExitCode])[] = [
-  [/^cli\/usage$/, EXIT.usage],
+  [/^cli\/(?:usage|not-applicable)$/, EXIT.usage],
   [/^config\//, EXIT.config],
   [/^cli\/interrupted$/, EXIT.interrupted],
-  [/^keystore\/|^cli\/password/, EXIT.key],
+  [/^keystore\/|^cli\/(?:password|mnemonic)-missing$/, EXIT.key],
   [/\/(?:unavailable|timeout|deadline-exceeded)$/, EXIT.unavailable],
   [/\/(?:client-not-found|tx-not-found|not-found|missing|not-deployed)$/, EXIT.notFound],
   [/^guard\/(?:storage-failed|closed)$/, EXIT.failure],

@@ -1,16 +1,20 @@
 import type { ChainEvent } from '@interchain-attestation/chains/evm';
 import type { Logger } from '@interchain-attestation/service';
 
-/** One line for an outage and one for its end; attempts and single requests are not worth a line. */
+/**
+ * What an adapter says that its role does not say itself. Every role has a line of its own for an outage, with what
+ * follows from it: the adapter's would be the second one about the same thing.
+ * @param tellsRecovery whether the role has a line for the end of an outage, too
+ */
 export const logChainEvents =
-  (logger: Logger, chain: string) =>
+  (logger: Logger, chain: string, { tellsRecovery }: { readonly tellsRecovery: boolean }) =>
   (event: ChainEvent): void => {
     switch (event.type) {
       case 'rpc-outage':
-        logger.warn({ chain, code: event.error.code, err: event.error }, 'the chain does not answer');
+        logger.debug({ chain, code: event.error.code, err: event.error }, 'the chain does not answer');
         return;
       case 'rpc-recovered':
-        logger.info({ chain, durationMs: event.outageMs }, 'the chain answers again');
+        logger[tellsRecovery ? 'debug' : 'info']({ chain, durationMs: event.outageMs }, 'the chain answers again');
         return;
       case 'wrong-chain':
         logger.error({ chain, err: event.error }, 'another chain answers');

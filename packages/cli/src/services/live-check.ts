@@ -1,4 +1,4 @@
-import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
+import type { Signer } from '@interchain-attestation/chains';
 import {
   bytesToHex,
   decodeStateAttestation,
@@ -8,9 +8,12 @@ import {
   signingDigest,
 } from '@interchain-attestation/core';
 import type { AttestorEndpoint } from '@interchain-attestation/deploy';
-import type { AttestConfig, ClientEntry } from '../config/types.ts';
+import type { AttestConfig, KnownClient } from '../config/types.ts';
+import type { Keyring } from '../keys.ts';
+import { CliError } from '../output/errors.ts';
 import { connectAttestors } from './attestor-endpoints.ts';
-import { evmChainConfig } from './chains.ts';
+import { type Chain, connectChain } from './chains.ts';
+import { clientIdOf } from './clients.ts';
 
 /** One thing that was compared with reality. */
 export interface LiveCheck {
@@ -41,11 +44,13 @@ const attempt = async (report: Report, check: string, work: () => Promise<void>)
   }
 };
 
-const checkChain = async (chain: EvmChain, report: Report, nowSec: bigint): Promise<void> => {
+const placeOf = (chain: Chain): 'router' | 'store' => (chain.reader.kind === 'evm' ? 'router' : 'store');
+
+const checkChain = async (chain: Chain, report: Report, nowSec: bigint): Promise<void> => {
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
   await attempt(report, 'identity', async () => {
     const { chainId, genesisHash, store } = await chain.reader.identity({ signal });
-    report('identity', 'ok', `chain id ${chainId}, genesis ${genesisHash.slice(0, 10)}…, router ${store}`);
+    report('identity', 'ok', `chain id ${chainId}, genesis ${genesisHash.slice(0, 10)}…, ${placeOf(chain)} ${store}`);
   });
   await attempt(report, 'finality', async () => {
     const [latest, final] = await Promise.all([
@@ -61,19 +66,24 @@ const checkChain = async (chain: EvmChain, report: Report, nowSec: bigint): Prom
       late ? `${detail}; the head's time differs from this clock by ${age} s` : detail,
     );
   });
-  await attempt(report, 'router', async () => {
-    // Reading any path checks that the router has code, answers, and is a proxy: absence means nothing otherwise.
+  await attempt(report, placeOf(chain), async () => {
+    // Reading any path checks that the router has code, answers, and is a proxy, or that the node serves IBC v2:
+    // absence means nothing otherwise.
     const block = await chain.reader.latestBlock({ signal });
     await chain.reader.commitments(block, [{ kind: 'receipt', clientId: 'attest-probe', sequence: 1n }], { signal });
-    report('router', 'ok', 'has code, answers, is a proxy');
+    report(
+      placeOf(chain),
+      'ok',
+      chain.reader.kind === 'evm' ? 'has code, answers, is a proxy' : 'answers for packets of IBC v2',
+    );
   });
 };
 
 const checkClient = async (
-  chain: EvmChain,
+  chain: Chain,
   config: AttestConfig,
-  client: ClientEntry,
-  other: ClientEntry,
+  client: KnownClient,
+  otherId: string | undefined,
   report: Report,
 ): Promise<void> => {
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
@@ -99,8 +109,10 @@ const checkClient = async (
   });
   await attempt(report, 'counterparty', async () => {
     const { clientId } = await chain.clients.counterparty(client.id, { signal });
-    const same = clientId === other.id;
-    report('counterparty', same ? 'ok' : 'failed', same ? clientId : `is ${clientId}, the file says ${other.id}`);
+    if (otherId === undefined)
+      report('counterparty', 'failed', `is ${clientId}, which is not deployed as far as is known here`);
+    else if (clientId === otherId) report('counterparty', 'ok', clientId);
+    else report('counterparty', 'failed', `is ${clientId}, and should be ${otherId}`);
   });
 };
 
@@ -128,25 +140,78 @@ const checkAttestor = async (
   });
 };
 
+/** Somebody's account on one chain: can it pay? */
+const checkAccount = async (
+  chain: Chain,
+  config: AttestConfig,
+  name: string,
+  keyring: Keyring,
+  report: Report,
+): Promise<void> => {
+  const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  await attempt(report, 'balance', async () => {
+    // An EVM address stands in the key file; an account of a Cosmos chain takes the public key, which is locked in it.
+    let signer: Signer;
+    if (chain.reader.kind === 'evm') signer = watchOnly(await keyring.address(name));
+    else if (!keyring.unattended(name)) {
+      report(
+        'balance',
+        'warning',
+        `not checked: signer ${name} names no password, and the account follows from its key`,
+      );
+      return;
+    } else signer = await keyring.signer(name);
+    const sender = chain.createSender(signer);
+    const balance = await sender.balance({ signal });
+    const entry = config.chains[chain.reader.name];
+    const denom = entry?.kind === 'cosmos' ? (entry.gasPrice ?? '').replace(/^[\d.]+/, '') : 'wei';
+    report('balance', balance === 0n ? 'failed' : 'ok', `${sender.account} has ${balance} ${denom}`);
+  });
+};
+
+/** An account that is looked at, and cannot sign. */
+const watchOnly = (address: Signer['address']): Signer => {
+  const refuse = (): Promise<never> => Promise.reject(new Error('this signer only watches'));
+  return {
+    publicKey: new Uint8Array(33),
+    address,
+    signRecoverable: refuse,
+    signEvmTransaction: refuse,
+    signCosmosTransaction: refuse,
+  };
+};
+
+/** Who pays on each chain: the relayer, and whoever deploys. */
+const payers = (config: AttestConfig): readonly { readonly chain: string; readonly signer: string }[] =>
+  Object.entries(config.chains).flatMap(([chain, { deployer }]) =>
+    [...new Set([config.relayer?.signers[chain], deployer])].flatMap((signer) =>
+      signer === undefined ? [] : [{ chain, signer }],
+    ),
+  );
+
 /**
  * Compares a configuration with its chains and attestors: identities, routers, sets and quorums on chain, counterparties,
- * what attestors sign, balances. Never throws for something that is wrong out there.
+ * what attestors sign, balances of whoever pays. Never throws for something that is wrong out there.
  */
-export const checkLive = async (config: AttestConfig, nowSec: bigint): Promise<readonly LiveCheck[]> => {
+export const checkLive = async (
+  config: AttestConfig,
+  keyring: Keyring,
+  nowSec: bigint,
+): Promise<readonly LiveCheck[]> => {
   const checks: LiveCheck[] = [];
   const reporter =
     (subject: string): Report =>
     (check, outcome, detail) => {
       checks.push({ subject, check, outcome, detail });
     };
-  const chains = new Map<string, EvmChain>();
+  const chains = new Map<string, Chain>();
   const finals = new Map<string, bigint>();
   try {
     await Promise.all(
       Object.keys(config.chains).map(async (name) => {
         const report = reporter(`chain ${name}`);
-        await attempt(report, 'router', async () => {
-          const chain = createEvmChain(await evmChainConfig(config, name));
+        await attempt(report, 'connection', async () => {
+          const chain = await connectChain(config, name);
           chains.set(name, chain);
           await checkChain(chain, report, nowSec);
           const final = await chain.reader.finalizedBlock().catch(() => undefined);
@@ -154,16 +219,33 @@ export const checkLive = async (config: AttestConfig, nowSec: bigint): Promise<r
         });
       }),
     );
-    const clients = Object.values(config.connections).flatMap(({ clients: [a, b] }) => [
-      [a, b] as const,
-      [b, a] as const,
-    ]);
+    const clients = Object.entries(config.connections).flatMap(
+      ([
+        connection,
+        {
+          clients: [a, b],
+        },
+      ]) => [
+        { connection, client: a, other: b },
+        { connection, client: b, other: a },
+      ],
+    );
     const attestors = connectAttestors(config, Object.keys(config.attestors));
     try {
       await Promise.all([
-        ...clients.map(async ([client, other]) => {
+        ...clients.map(async ({ connection, client, other }) => {
           const chain = chains.get(client.on);
-          if (chain) await checkClient(chain, config, client, other, reporter(`client ${client.id} on ${client.on}`));
+          await attempt(reporter(`client of ${client.of} on ${client.on}`), 'id', async () => {
+            const id = await clientIdOf(config, connection, client);
+            if (id === undefined) throw new CliError('cli/not-found', 'not deployed yet: run "attest deploy client"');
+            const report = reporter(`client ${id} on ${client.on}`);
+            const otherId = await clientIdOf(config, connection, other);
+            if (chain) await checkClient(chain, config, { ...client, id }, otherId, report);
+          });
+        }),
+        ...payers(config).map(async ({ chain: name, signer }) => {
+          const chain = chains.get(name);
+          if (chain) await checkAccount(chain, config, signer, keyring, reporter(`signer ${signer} on ${name}`));
         }),
         ...attestors.endpoints.map((endpoint) => {
           const source = config.attestors[endpoint.name]?.chain ?? '';
@@ -176,6 +258,7 @@ export const checkLive = async (config: AttestConfig, nowSec: bigint): Promise<r
   } finally {
     await Promise.all([...chains.values()].map((chain) => chain.close()));
   }
-  const order = (subject: string): number => ['chain', 'client', 'attestor'].indexOf(subject.split(' ')[0] ?? '');
+  const order = (subject: string): number =>
+    ['chain', 'client', 'attestor', 'signer'].indexOf(subject.split(' ')[0] ?? '');
   return checks.toSorted((a, b) => order(a.subject) - order(b.subject) || a.subject.localeCompare(b.subject));
 };

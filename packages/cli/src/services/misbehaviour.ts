@@ -1,16 +1,18 @@
-import {
-  bytesToHex,
-  decodeAttestationProof,
-  decodeStateAttestation,
-  type Hex,
-  hexToBytes,
-} from '@interchain-attestation/core';
-import { createSnapshotClient, deployedSolidityPolicy, type UpdateResult } from '@interchain-attestation/light-client';
+import { attestationLightClientAbi } from '@interchain-attestation/contracts';
+import { bytesToHex, decodeStateAttestation, type Hex, hexToBytes } from '@interchain-attestation/core';
+import { createSnapshotClient, type UpdateResult } from '@interchain-attestation/light-client';
 import { misbehaviourProofs, parseEvidence } from '@interchain-attestation/proof-api';
+import { encodeFunctionData } from 'viem';
 import { CliError } from '../output/errors.ts';
+import { encodeUpdateBody } from './cosmos-body.ts';
+import { formOf, PROFILES } from './profile.ts';
+import { readProofBytes, toForm } from './proof-bytes.ts';
 import type { InspectedClient } from './proof-inspect.ts';
 
-/** Proofs in a file: evidence as the proof API stores it, or one encoded AttestationProof in hex. @throws CliError `cli/usage` */
+/**
+ * Proofs in a file: evidence as the proof API stores it, or one encoded AttestationProof in hex, ABI or protobuf.
+ * @throws CliError `cli/usage`
+ */
 export const readEvidence = (text: string): readonly Uint8Array[] => {
   const trimmed = text.trim();
   if (trimmed.startsWith('{')) {
@@ -33,7 +35,7 @@ export const readEvidence = (text: string): readonly Uint8Array[] => {
 export const evidenceHeights = (proofs: readonly Uint8Array[]): readonly bigint[] =>
   proofs.map((proof) => {
     try {
-      return decodeStateAttestation(decodeAttestationProof(proof).attestationData).height;
+      return decodeStateAttestation(readProofBytes(proof).proof.attestationData).height;
     } catch (cause) {
       throw new CliError('cli/usage', `this is no proof of a state: ${(cause as Error).message}`, { cause });
     }
@@ -41,6 +43,7 @@ export const evidenceHeights = (proofs: readonly Uint8Array[]): readonly bigint[
 
 /** One transaction to send, alone. */
 export interface EvidenceStep {
+  /** In the form that the client takes. */
   readonly proof: Hex;
   readonly result: UpdateResult;
 }
@@ -51,18 +54,38 @@ export interface EvidenceStep {
  */
 export const planMisbehaviour = (client: InspectedClient, proofs: readonly Uint8Array[]): readonly EvidenceStep[] => {
   const light = createSnapshotClient({
-    policy: deployedSolidityPolicy,
+    policy: PROFILES[client.profile],
     clientState: client.state,
     consensusStates: client.consensus,
   });
-  const steps = proofs.map((proof): EvidenceStep => {
-    const verdict = light.updateClient(proof);
-    if (!verdict.ok)
-      throw new CliError('cli/verdict', `the client rejects the evidence: ${verdict.message} [${verdict.code}]`);
-    return { proof: bytesToHex(proof), result: verdict.result };
+  const steps = toForm(proofs, formOf(client.profile)).map((proof) => {
+    const verdict = light.verifyClientMessage(proof);
+    // A client of ibc-go writes what it holds already once more: nothing that is worth a transaction.
+    const known = verdict.ok && light.timestampAtHeight(verdict.attested.height) !== undefined;
+    const update = light.updateClient(proof);
+    if (!update.ok)
+      throw new CliError('cli/verdict', `the client rejects the evidence: ${update.message} [${update.code}]`);
+    return { proof: bytesToHex(proof), result: update.result, known };
   });
   const freezing = steps.findIndex(({ result }) => result === 'Misbehaviour');
   if (freezing === -1)
     throw new CliError('cli/verdict', 'this contradicts nothing that the client holds: it would not freeze');
-  return steps.slice(0, freezing + 1).filter(({ result }) => result !== 'NoOp');
+  return steps
+    .slice(0, freezing + 1)
+    .filter(({ result, known }) => result === 'Misbehaviour' || !known)
+    .map(({ proof, result }) => ({ proof, result }));
+};
+
+/**
+ * The transaction that brings one proof to a client, alone: beside a receive, the receive would revert and take the
+ * freeze back. On EVM straight to the light client, on Cosmos a MsgUpdateClient.
+ */
+export const evidenceTransaction = (
+  kind: 'evm' | 'cosmos',
+  location: string,
+  proof: Hex,
+): { readonly tx: Uint8Array; readonly address: string } => {
+  if (kind === 'cosmos') return { tx: encodeUpdateBody(location, hexToBytes(proof)), address: '' };
+  const data = encodeFunctionData({ abi: attestationLightClientAbi, functionName: 'updateClient', args: [proof] });
+  return { tx: hexToBytes(data), address: location };
 };

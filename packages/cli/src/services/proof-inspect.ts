@@ -11,13 +11,8 @@ import {
   signingDigest,
   viewPacketAttestation,
 } from '@interchain-attestation/core';
-import {
-  type ClientSnapshot,
-  createSnapshotClient,
-  deployedSolidityPolicy,
-  solidityPolicy,
-  type Transaction,
-} from '@interchain-attestation/light-client';
+import { type ClientSnapshot, createSnapshotClient, type Transaction } from '@interchain-attestation/light-client';
+import { PROFILES, type ProfileName } from './profile.ts';
 import type { ProofItem } from './proof-input.ts';
 
 /** Who signed, as far as the signature itself tells. */
@@ -55,11 +50,12 @@ export interface ClientVerdict {
   readonly message: string;
 }
 
-/** A client as its chain holds it, and whether it takes empty follow-up proofs. */
+/** A client as its chain holds it, and the rules that it goes by. */
 export interface InspectedClient {
+  readonly profile: ProfileName;
   readonly state: ClientSnapshot['clientState'];
+  /** Timestamps by height, in the profile's unit: seconds (Solidity) or nanoseconds (ibc-go). */
   readonly consensus: ReadonlyMap<bigint, bigint>;
-  readonly verifiesOncePerTransaction: boolean;
 }
 
 type Read = Pick<InspectedProof, 'attests' | 'height' | 'timestampSec' | 'entries' | 'problem'> & {
@@ -152,7 +148,7 @@ export const inspectProofs = (
   const transaction =
     client &&
     createSnapshotClient({
-      policy: client.verifiesOncePerTransaction ? solidityPolicy : deployedSolidityPolicy,
+      policy: PROFILES[client.profile],
       clientState: client.state,
       consensusStates: client.consensus,
     }).beginTransaction();

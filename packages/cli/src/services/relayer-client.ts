@@ -3,7 +3,7 @@ import { createGrpcClient, type RpcClient } from '@interchain-attestation/servic
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
-import { chainEntry } from './chains.ts';
+import { chainIdOf as idOf } from './chains.ts';
 
 export interface RelayerClients {
   readonly operator: RpcClient<typeof relayer.RelayerService>;
@@ -43,7 +43,7 @@ export const withRelayer = async <T>(
 
 /** Chain id for a name of the file; empty, which stands for any, without one. */
 export const chainIdOf = (config: AttestConfig, name: string | undefined): string =>
-  name === undefined ? '' : String(chainEntry(config, name).chainId);
+  name === undefined ? '' : idOf(config, name);
 
 /** Name in the file for a chain id; the id itself for a chain that the file does not name. */
 export const nameOf = (config: AttestConfig, chainId: string): string =>

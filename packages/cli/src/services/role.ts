@@ -1,13 +1,13 @@
 import type { Logger } from '@interchain-attestation/service';
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
-import type { createKeyring } from '../keys.ts';
+import type { Keyring } from '../keys.ts';
 
 /** What a role needs to start. */
 export interface RoleDeps {
   readonly context: CommandContext;
   readonly config: AttestConfig;
-  readonly keyring: ReturnType<typeof createKeyring>;
+  readonly keyring: Keyring;
   readonly logger: Logger;
   /** Ends the process with an error: a role found that it must not run. */
   readonly onFatal: (error: unknown) => void;

@@ -7,13 +7,12 @@ import {
   startAttestor,
 } from '@interchain-attestation/attestor';
 import { systemClock } from '@interchain-attestation/chains';
-import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
 import { openGuard } from '@interchain-attestation/guard';
 import type { AttestConfig, AttestorEntry } from '../config/types.ts';
 import { attestorSigner } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
-import { evmChainConfig } from './chains.ts';
+import { type Chain, connectChain } from './chains.ts';
 import { guardPath } from './guard-path.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
 
@@ -35,7 +34,7 @@ export const runAttestors = async (
   options: { readonly createGuards: boolean },
 ): Promise<RunningRole> => {
   const { config, keyring, logger, onFatal } = deps;
-  const chains = new Map<string, EvmChain>();
+  const chains = new Map<string, Chain>();
   const running: RunningAttestors[] = [];
   const addresses: Record<string, string> = {};
   const close = async (): Promise<void> => {
@@ -47,14 +46,14 @@ export const runAttestors = async (
     for (const chain of new Set(names.map((name) => entryOf(name).chain))) {
       chains.set(
         chain,
-        createEvmChain(await evmChainConfig(config, chain), { onEvent: logChainEvents(logger, chain) }),
+        await connectChain(config, chain, { onEvent: logChainEvents(logger, chain, { tellsRecovery: true }) }),
       );
     }
     const groups = Map.groupBy(names, (name) => entryOf(name).health);
     for (const [health, members] of groups) {
       const parts: Record<string, Parameters<typeof startAttestor>[1]['parts'][string]> = {};
       for (const name of members) {
-        const chain = chains.get(entryOf(name).chain) as EvmChain;
+        const chain = chains.get(entryOf(name).chain) as Chain;
         parts[name] = { chain: chain.reader, signer: await attestorSigner(keyring, config, name) };
         await mkdir(dirname(guardPath(config, name)), { recursive: true, mode: 0o700 });
       }

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
 import { parseProofApiConfig, startProofApi, toStatus } from '@interchain-attestation/proof-api';
 import { proofApi as proto } from '@interchain-attestation/proto';
 import { createLocalClient, type RpcClient } from '@interchain-attestation/service';
 import type { AttestConfig } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
-import { chainEntry, evmChainConfig } from './chains.ts';
-import { allClients } from './clients.ts';
+import { type Chain, chainIdOf, connectChain } from './chains.ts';
+import { knownClients } from './clients.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
 
 /** Where contradictions between attestors are kept. */
@@ -22,17 +21,17 @@ export interface RunningProofApiRole extends RunningRole {
 export const runProofApi = async ({ config, logger }: RoleDeps): Promise<RunningProofApiRole> => {
   const { proofApi } = config;
   if (proofApi === undefined) throw new CliError('cli/usage', 'the file has no proofApi section');
-  const clients = allClients(config);
-  const idOf = (chain: string): string => String(chainEntry(config, chain).chainId);
+  const clients = await knownClients(config);
+  const idOf = (chain: string): string => chainIdOf(config, chain);
   const names = [...new Set(clients.flatMap(({ on, of }) => [on, of]))];
-  const chains: EvmChain[] = [];
+  const chains: Chain[] = [];
   const closeChains = async (): Promise<void> => {
     await Promise.all(chains.map((chain) => chain.close()));
   };
   try {
     for (const name of names) {
-      const settings = { ...(await evmChainConfig(config, name)), name: idOf(name) };
-      chains.push(createEvmChain(settings, { onEvent: logChainEvents(logger, name) }));
+      const onEvent = logChainEvents(logger, name, { tellsRecovery: false });
+      chains.push(await connectChain(config, name, { as: idOf(name), onEvent }));
     }
     const attestorsOf = (chain: string): readonly { name: string; address: string }[] =>
       [...new Set(clients.filter(({ of }) => of === chain).flatMap(({ attestors }) => attestors))].flatMap((name) => {

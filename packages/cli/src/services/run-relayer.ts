@@ -1,23 +1,31 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemClock } from '@interchain-attestation/chains';
-import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
 import { proofApi as proto } from '@interchain-attestation/proto';
 import { type ChainHandle, type ProofApi, parseRelayerConfig, startRelayer } from '@interchain-attestation/relayer';
 import { createGrpcClient } from '@interchain-attestation/service';
 import type { AttestConfig, RelayerEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
-import { chainEntry, evmChainConfig, manifestOf } from './chains.ts';
-import { allClients } from './clients.ts';
+import { type Chain, chainIdOf, connectChain, manifestOf } from './chains.ts';
+import { knownConnections } from './clients.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
 
-/** The block to begin at when the store knows nothing yet: that of the router, so that no packet of its life is missed. */
+/**
+ * The block to begin at when the store knows nothing yet, so that no packet is missed: that of the router (EVM), or of
+ * the first client that was created for a connection (Cosmos). Undefined, from now on, for what others deployed.
+ */
 const startHeight = async (config: AttestConfig, chain: string): Promise<string | undefined> => {
   const configured = config.relayer?.startHeights[chain];
-  return configured === undefined
-    ? (await manifestOf(config, chain))?.contracts.ics26Router?.blockNumber
-    : String(configured);
+  if (configured !== undefined) return String(configured);
+  const manifest = await manifestOf(config, chain);
+  if (manifest?.kind !== 'cosmos') return manifest?.contracts.ics26Router?.blockNumber;
+  const heights = Object.values(manifest.clients).map(({ created }) => created?.height);
+  if (heights.length === 0 || heights.includes(undefined)) return undefined;
+  return heights
+    .flatMap((height) => (height === undefined ? [] : [BigInt(height)]))
+    .toSorted((a, b) => (a < b ? -1 : 1))[0]
+    ?.toString();
 };
 
 const storePath = (config: AttestConfig, relayer: RelayerEntry): string =>
@@ -36,9 +44,10 @@ export const runRelayer = async (deps: RoleDeps, localProofApi: ProofApi | undef
     localProofApi ?? (address === undefined ? undefined : createGrpcClient(proto.ProofApiService, { address }));
   if (proofApi === undefined) throw new CliError('cli/usage', 'the relayer knows no proof API');
 
-  const idOf = (chain: string): string => String(chainEntry(config, chain).chainId);
-  const names = [...new Set(allClients(config).flatMap(({ on, of }) => [on, of]))];
-  const chains: EvmChain[] = [];
+  const idOf = (chain: string): string => chainIdOf(config, chain);
+  const connections = await knownConnections(config);
+  const names = [...new Set(connections.flatMap(({ clients }) => clients.map(({ on }) => on)))];
+  const chains: Chain[] = [];
   const close = async (): Promise<void> => {
     if (localProofApi === undefined) proofApi.close();
     await Promise.all(chains.map((chain) => chain.close()));
@@ -47,7 +56,8 @@ export const runRelayer = async (deps: RoleDeps, localProofApi: ProofApi | undef
     const handles: ChainHandle[] = [];
     for (const name of names) {
       const signer = await keyring.signer(relayer.signers[name] ?? '');
-      const chain = createEvmChain(await evmChainConfig(config, name), { onEvent: logChainEvents(logger, name) });
+      const onEvent = logChainEvents(logger, name, { tellsRecovery: true });
+      const chain = await connectChain(config, name, { onEvent });
       chains.push(chain);
       handles.push({
         chainId: idOf(name),
@@ -66,12 +76,16 @@ export const runRelayer = async (deps: RoleDeps, localProofApi: ProofApi | undef
         listenAddress: listen,
         ...(health === undefined ? {} : { healthAddress: health }),
         ...(batch === undefined ? {} : { batch }),
-        ...(lowBalance === undefined ? {} : { lowBalance }),
+        ...(typeof lowBalance === 'string' ? { lowBalance } : {}),
         ...(maxAttempts === undefined ? {} : { maxAttempts }),
         ...(maxParallelBatches === undefined ? {} : { maxParallelBatches }),
-        chains: names.map((name, index) => ({ chainId: idOf(name), startHeight: heights[index] })),
-        routes: Object.entries(config.connections).map(([id, { clients }]) => ({
-          id,
+        chains: names.map((name, index) => ({
+          chainId: idOf(name),
+          startHeight: heights[index],
+          lowBalance: typeof lowBalance === 'object' ? lowBalance[name] : undefined,
+        })),
+        routes: connections.map(({ name, clients }) => ({
+          id: name,
           ends: clients.map(({ on, id: clientId }) => ({ chainId: idOf(on), clientId })),
         })),
       }),
