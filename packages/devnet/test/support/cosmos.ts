@@ -1,69 +1,60 @@
 import assert from 'node:assert/strict';
 import type { TransactionReceipt } from '@interchain-attestation/chains';
 import {
-  type ClientView,
-  type CosmosName,
   type CosmosTransferOptions,
+  cosmosVoucher,
   type Devnet,
   type DevnetCosmosChain,
-  type NetworkChain,
   type PacketTracker,
   sendCosmosTransfers,
+  sendTransfers,
   type TrackedPacket,
+  type TransferOptions,
 } from '../../src/index.ts';
 
-/** A Cosmos chain of the network, which has to be there. */
-export const cosmosOf = (net: Devnet, name: CosmosName): DevnetCosmosChain => {
-  const chain = net.cosmos[name];
-  assert.ok(chain, `the network has no ${name}`);
-  return chain;
+/** The ibc-go chain that is joined with alpha. */
+export const gaiaOf = (net: Devnet): DevnetCosmosChain => {
+  const { gaia } = net.cosmos;
+  assert.ok(gaia);
+  return gaia;
 };
 
-/** Id of the client on one chain that tracks another. */
-export const clientOn = (net: Devnet, on: NetworkChain, of: NetworkChain): string => {
-  const client = net.clients.find((each) => each.on === on && each.of === of);
-  assert.ok(client, `${on} has no client of ${of}`);
-  return client.clientId;
+/** Client on alpha that tracks gaia. */
+export const GAIA_CLIENT = 'attest-gaia-0';
+
+/** The token of alpha as gaia names it, once it has come over. */
+export const alfaOnGaia = (net: Devnet): { readonly path: string; readonly denom: string } => {
+  const base = net.chains.alpha.token.toLowerCase();
+  const clientId = gaiaOf(net).clientIds.alpha ?? '';
+  return { path: `transfer/${clientId}/${base}`, denom: cosmosVoucher(clientId, base) };
 };
 
-export interface Sent {
-  readonly receipt: TransactionReceipt;
-  readonly packets: readonly TrackedPacket[];
-}
+/** One unit of alpha's token from Alice to Bob on gaia, unless said otherwise. */
+export const toGaia = async (
+  net: Devnet,
+  tracker: PacketTracker,
+  options: Partial<TransferOptions> = {},
+): Promise<readonly TrackedPacket[]> => {
+  const chain = net.chains.alpha;
+  const hashes = await sendTransfers({
+    ...{ chain, sender: net.users.alice, token: chain.token, amount: 1n, sourceClient: GAIA_CLIENT },
+    receiver: gaiaOf(net).addressOf(net.users.bob),
+    ...options,
+  });
+  return tracker.sentBy(hashes);
+};
 
-/** Coins from Alice on gaia to Bob on alpha, so many packets in one transaction. */
-export const sendFromGaia = async (
+/** One unit of gaia's coin from Alice to Bob on alpha, unless said otherwise. */
+export const fromGaia = async (
   net: Devnet,
   tracker: PacketTracker,
   options: Partial<CosmosTransferOptions> = {},
-): Promise<Sent> => {
-  const chain = options.chain ?? cosmosOf(net, 'gaia');
+): Promise<{ readonly receipt: TransactionReceipt; readonly packets: readonly TrackedPacket[] }> => {
+  const chain = gaiaOf(net);
   const receipt = await sendCosmosTransfers({
-    chain,
-    to: 'alpha',
-    sender: net.users.alice,
-    denom: chain.denom,
-    amount: 1n,
+    ...{ chain, sender: net.users.alice, to: 'alpha', denom: chain.denom, amount: 1n },
     receiver: net.users.bob.address,
     ...options,
   });
   return { receipt, packets: await tracker.sentBy([receipt.txId]) };
-};
-
-/** What a client on a Cosmos chain holds. */
-export const readCosmosClient = async ({ chain }: DevnetCosmosChain, clientId: string): Promise<ClientView> => {
-  const { latestHeight, isFrozen } = await chain.clients.clientState(clientId);
-  const [timestampSec] = await chain.clients.consensusTimestamps(clientId, [latestHeight]);
-  assert.ok(timestampSec);
-  return { latestHeight, timestampSec, isFrozen };
-};
-
-/** Resolves once a chain has a block of this time. */
-export const untilTime = async (net: Devnet, name: NetworkChain, timestampSec: bigint): Promise<void> => {
-  const cosmos = name === 'alpha' || name === 'beta' ? undefined : cosmosOf(net, name);
-  const now = async (): Promise<bigint> =>
-    cosmos === undefined
-      ? (await net.chains[name as 'alpha'].client.getBlock()).timestamp
-      : (await cosmos.chain.reader.latestBlock()).timestampSec;
-  while ((await now()) < timestampSec) await new Promise((resolve) => setTimeout(resolve, 200));
 };
