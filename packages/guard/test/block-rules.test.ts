@@ -94,7 +94,14 @@ describe('blocks', () => {
       { height: 9n, hash: block(9).hash, timestampSec: 9n },
     ]);
     assert.deepEqual(guard.recordedBlocks(10n), []);
-    assert.equal(guard.recordedBlocks(), guard.recordedBlocks());
+    const given = guard.recordedBlocks();
+    assert.equal(guard.recordedBlocks(), given);
+    for (const height of [8, 2, 11]) await guard.record(state(height));
+    assert.equal(given.length, 3, 'what a caller was given does not change');
+    assert.deepEqual(
+      guard.recordedBlocks().map(({ height }) => height),
+      [8n, 9n, 11n],
+    );
   });
 
   for (const [title, statement] of [
