@@ -6,7 +6,12 @@ export { nativeHashes as hashes } from './native-hashes.ts';
 
 interface Bindings {
   publicKeyCreate(privateKey: Uint8Array, compressed: boolean): Uint8Array;
-  ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { signature: Uint8Array; recid: number };
+  ecdsaSign(
+    digest: Uint8Array,
+    privateKey: Uint8Array,
+    options: undefined,
+    output: Uint8Array,
+  ): { signature: Uint8Array; recid: number };
   ecdsaRecover(
     signature: Uint8Array,
     recoveryId: number,
@@ -39,8 +44,8 @@ const fromBindings = (bindings: Bindings): Secp256k1 => ({
     }
   },
   sign(digest, privateKey) {
-    const { signature, recid } = bindings.ecdsaSign(digest, privateKey);
-    return { rs: Uint8Array.from(signature), recoveryId: recid };
+    const rs = new Uint8Array(64);
+    return { rs, recoveryId: bindings.ecdsaSign(digest, privateKey, undefined, rs).recid };
   },
   recover(digest, rs, recoveryId) {
     try {
