@@ -1,60 +1,86 @@
 import assert from 'node:assert/strict';
-import type { TransactionReceipt } from '@interchain-attestation/chains';
 import {
+  type ClientView,
+  type CosmosName,
   type CosmosTransferOptions,
   cosmosVoucher,
   type Devnet,
   type DevnetCosmosChain,
+  type NetworkChain,
   type PacketTracker,
   sendCosmosTransfers,
-  sendTransfers,
   type TrackedPacket,
   type TransferOptions,
 } from '../../src/index.ts';
+import { sendMany } from './transfers.ts';
 
-/** The ibc-go chain that is joined with alpha. */
-export const gaiaOf = (net: Devnet): DevnetCosmosChain => {
-  const { gaia } = net.cosmos;
-  assert.ok(gaia);
-  return gaia;
+/** A Cosmos chain of the network, which has to be there. */
+export const cosmosOf = (net: Devnet, name: CosmosName): DevnetCosmosChain => {
+  const chain = net.cosmos[name];
+  assert.ok(chain, `the network has no ${name}`);
+  return chain;
 };
 
-/** Client on alpha that tracks gaia. */
-export const GAIA_CLIENT = 'attest-gaia-0';
+/** Id of the client on one chain that tracks another. */
+export const clientOn = (net: Devnet, on: NetworkChain, of: NetworkChain): string => {
+  const client = net.clients.find((each) => each.on === on && each.of === of);
+  assert.ok(client, `${on} has no client of ${of}`);
+  return client.clientId;
+};
 
-/** The token of alpha as gaia names it, once it has come over. */
+/** The token of alpha as gaia names it: the path that transfers name it by, and its name in the bank. */
 export const alfaOnGaia = (net: Devnet): { readonly path: string; readonly denom: string } => {
   const base = net.chains.alpha.token.toLowerCase();
-  const clientId = gaiaOf(net).clientIds.alpha ?? '';
+  const clientId = clientOn(net, 'gaia', 'alpha');
   return { path: `transfer/${clientId}/${base}`, denom: cosmosVoucher(clientId, base) };
 };
 
-/** One unit of alpha's token from Alice to Bob on gaia, unless said otherwise. */
-export const toGaia = async (
+/** One unit of alpha's token from Alice to Bob on gaia, so many times, unless said otherwise. */
+export const toGaia = (
   net: Devnet,
   tracker: PacketTracker,
+  count: number,
   options: Partial<TransferOptions> = {},
-): Promise<readonly TrackedPacket[]> => {
-  const chain = net.chains.alpha;
-  const hashes = await sendTransfers({
-    ...{ chain, sender: net.users.alice, token: chain.token, amount: 1n, sourceClient: GAIA_CLIENT },
-    receiver: gaiaOf(net).addressOf(net.users.bob),
+): Promise<readonly TrackedPacket[]> =>
+  sendMany(net, tracker, count, {
+    sourceClient: clientOn(net, 'alpha', 'gaia'),
+    receiver: cosmosOf(net, 'gaia').addressOf(net.users.bob),
     ...options,
   });
-  return tracker.sentBy(hashes);
+
+/** One unit of a Cosmos chain's coin from Alice to Bob on another chain, all packets in one transaction. */
+export const fromCosmos = async (
+  net: Devnet,
+  tracker: PacketTracker,
+  [from, to]: readonly [CosmosName, 'alpha' | CosmosName],
+  options: Partial<CosmosTransferOptions> = {},
+): Promise<readonly TrackedPacket[]> => {
+  const chain = cosmosOf(net, from);
+  const { alice, bob } = net.users;
+  const receiver = to === 'alpha' ? bob.address : chain.addressOf(bob);
+  const plain = { chain, to, sender: alice, denom: chain.denom, amount: 1n, receiver };
+  const { txId } = await sendCosmosTransfers({ ...plain, ...options });
+  return tracker.sentBy([txId]);
 };
 
-/** One unit of gaia's coin from Alice to Bob on alpha, unless said otherwise. */
-export const fromGaia = async (
-  net: Devnet,
-  tracker: PacketTracker,
-  options: Partial<CosmosTransferOptions> = {},
-): Promise<{ readonly receipt: TransactionReceipt; readonly packets: readonly TrackedPacket[] }> => {
-  const chain = gaiaOf(net);
-  const receipt = await sendCosmosTransfers({
-    ...{ chain, sender: net.users.alice, to: 'alpha', denom: chain.denom, amount: 1n },
-    receiver: net.users.bob.address,
-    ...options,
-  });
-  return { receipt, packets: await tracker.sentBy([receipt.txId]) };
+/** What a client on a Cosmos chain holds. */
+export const readCosmosClient = async ({ chain }: DevnetCosmosChain, clientId: string): Promise<ClientView> => {
+  const { latestHeight, isFrozen } = await chain.clients.clientState(clientId);
+  const [timestampSec] = await chain.clients.consensusTimestamps(clientId, [latestHeight]);
+  assert.ok(timestampSec);
+  return { latestHeight, timestampSec, isFrozen };
+};
+
+const POLL_MS = 200;
+
+/** Resolves once alpha and gaia both have a block that comes so many seconds after now. */
+export const untilLater = async (net: Devnet, seconds: number): Promise<void> => {
+  const until = BigInt(Math.ceil(Date.now() / 1000) + seconds);
+  const now = [
+    async () => (await net.chains.alpha.client.getBlock()).timestamp,
+    async () => (await cosmosOf(net, 'gaia').chain.reader.latestBlock()).timestampSec,
+  ];
+  for (const read of now) {
+    while ((await read()) < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 };
