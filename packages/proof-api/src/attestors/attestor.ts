@@ -2,7 +2,8 @@ import { attestor as pb } from '@interchain-attestation/proto';
 import type { RpcClient } from '@interchain-attestation/service';
 import { Breaker, type BreakerOptions } from '../domain/breaker.ts';
 import type { RawAnswer } from '../domain/judge.ts';
-import type { Question, Statement } from '../domain/statement.ts';
+import type { Question } from '../domain/statement.ts';
+import type { Asked } from './asked-ahead.ts';
 import { type Failure, isOutage, toFailure } from './failure.ts';
 import { Slots } from './slots.ts';
 
@@ -69,19 +70,19 @@ export class Attestor {
    * @param waiting ends the wait for a free slot
    * @param calling cancels the call itself
    */
-  async ask(statement: Statement, waiting: AbortSignal, calling: AbortSignal): Promise<AskResult> {
+  async ask(asked: Asked, waiting: AbortSignal, calling: AbortSignal): Promise<AskResult> {
     if (!(await this.#slots.take(waiting))) {
       this.breaker.abandon();
       return { ok: false, failure: { kind: 'cancelled', detail: 'no longer needed' } };
     }
     try {
-      const { attestation } = await this.#request(statement, calling);
+      const { attestation } = await this.#request(asked, calling);
       this.#succeed();
       if (attestation === undefined) return { ok: false, failure: { kind: 'malformed', detail: 'no attestation' } };
       const { height, attestedData, signature } = attestation;
       return { ok: true, answer: { height, attestedData, signature } };
     } catch (error) {
-      const failure = toFailure(error, statement.question, calling);
+      const failure = toFailure(error, asked.question, calling);
       this.#count(failure);
       return { ok: false, failure };
     } finally {
@@ -140,7 +141,7 @@ export class Attestor {
   }
 
   #request(
-    { question, height, packets }: Statement,
+    { question, height, packets }: Asked,
     signal: AbortSignal,
   ): Promise<{ attestation?: pb.Attestation | undefined }> {
     const options = { signal, timeoutMs: this.#options.timeoutMs };

@@ -1,6 +1,7 @@
 import type { AttestorSet } from '@interchain-attestation/core';
 import type { Statement } from '../domain/statement.ts';
 import { Tally } from '../domain/tally.ts';
+import type { AskedAhead } from './asked-ahead.ts';
 import type { Attestor } from './attestor.ts';
 import type { Heads } from './heads.ts';
 import type { AnswerOutcome, AnswerReport } from './report.ts';
@@ -11,6 +12,8 @@ export interface CollectRequest {
   readonly set: AttestorSet;
   readonly attestors: readonly Attestor[];
   readonly heads: Heads;
+  /** Questions that are under way already. */
+  readonly ahead?: AskedAhead | undefined;
   /** The caller's: ends everything as long as there is no quorum. */
   readonly signal: AbortSignal;
   /** How long attestors that say "not final yet" are asked again. */
@@ -116,7 +119,10 @@ class Collection {
   async #askUntilAnswered(slot: Slot): Promise<void> {
     for (let attempt = 0; ; ) {
       const startedMs = performance.now();
-      const result = await slot.attestor.ask(slot.tally.statement, this.#waiting.signal, this.#calling.signal);
+      const { statement } = slot.tally;
+      const signals = [this.#waiting.signal, this.#calling.signal] as const;
+      const result = await (this.#request.ahead?.take(slot.attestor, statement, ...signals) ??
+        slot.attestor.ask(statement, ...signals));
       if (result.ok) {
         const judgement = slot.tally.add(slot.attestor.name, result.answer);
         slot.outcome = judgement.verdict === 'dropped' ? judgement.fault : judgement.verdict;

@@ -30,12 +30,16 @@ export class ClientCache {
     this.#now = now;
   }
 
+  /** What is remembered of a client and still counts as current. */
+  remembered(clientId: string): KnownClient | undefined {
+    const known = this.#known.get(clientId);
+    return known !== undefined && this.#now() - known.readAtMs < this.#maxAgeMs ? known : undefined;
+  }
+
   /** @throws ChainError as the reader; ProofApiError `proof-api/client-unsupported` */
   get(clientId: string): Promise<KnownClient> {
-    const known = this.#known.get(clientId);
-    return known !== undefined && this.#now() - known.readAtMs < this.#maxAgeMs
-      ? Promise.resolve(known)
-      : this.refresh(clientId);
+    const known = this.remembered(clientId);
+    return known === undefined ? this.refresh(clientId) : Promise.resolve(known);
   }
 
   /** Reads the client anew, whatever is remembered. */

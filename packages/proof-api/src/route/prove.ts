@@ -1,5 +1,6 @@
 import type { BlockHeader, TransactionLimits } from '@interchain-attestation/chains';
 import { encodePacketAttestation, equalBytes, hashPath, isAttestationError } from '@interchain-attestation/core';
+import type { AskedAhead } from '../attestors/asked-ahead.ts';
 import { mayAgreeElsewhere } from '../attestors/report.ts';
 import type { Batch } from '../domain/batch.ts';
 import type { DestKind } from '../domain/dest-kind.ts';
@@ -36,6 +37,8 @@ export interface ProveRequest {
   /** How long to wait for the height to become final. */
   readonly finalityWaitMs: number;
   readonly view: SourceView;
+  /** What attestors were asked before it was known to be needed. */
+  readonly ahead: AskedAhead;
   readonly signal: AbortSignal;
 }
 
@@ -142,7 +145,7 @@ export class Prover {
     const ref: ClientRef = { ...this.#deps.route, clientId: client.clientId };
     // Read again while attestors are asked: what leaves was checked against the client of this very moment.
     const [outcome, current] = await Promise.all([
-      askQuorum(this.#deps, ref, set, statements, request.finalityWaitMs, signal),
+      askQuorum(this.#deps, ref, set, statements, request.finalityWaitMs, signal, request.ahead),
       this.#deps.clientSince(client, this.#deps.now()),
     ]);
     if (outcome.kind === 'cancelled') signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { AttestorSet } from '@interchain-attestation/core';
+import type { AskedAhead } from '../attestors/asked-ahead.ts';
 import { type CollectOutcome, collect } from '../attestors/collect.ts';
 import { type AnswerReport, describeReports, isPacketsFault } from '../attestors/report.ts';
 import type { Statement } from '../domain/statement.ts';
@@ -25,6 +26,7 @@ export const askQuorum = async (
   statements: readonly Statement[],
   finalityWaitMs: number,
   signal: AbortSignal,
+  ahead?: AskedAhead,
 ): Promise<CollectOutcome> => {
   const { source, recorder, emit } = deps;
   const startedMs = performance.now();
@@ -40,6 +42,7 @@ export const askQuorum = async (
     set,
     attestors: source.attestors,
     heads: source.heads,
+    ahead,
     signal,
     finalityWaitMs,
     onAnswer: (report, durationMs) => emit({ type: 'answer', source: source.name, report, durationMs }),

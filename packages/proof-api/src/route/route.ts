@@ -1,17 +1,19 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
 import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
+import { AskedAhead } from '../attestors/asked-ahead.ts';
 import { printable } from '../attestors/failure.ts';
 import { clientsOf, describeLeftOut, type Item, type ItemKind, isUndeliverable, type LeftOut } from '../domain/item.ts';
 import { stateStatement } from '../domain/statement.ts';
 import { ProofApiError } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
 import type { EvidenceRecorder } from '../evidence/recorder.ts';
+import { askAhead } from './ask-ahead.ts';
 import type { Dest, DestReading } from './dest.ts';
 import { gather, type RelayQuery } from './gather.ts';
 import { eventHeight, finalBlockFor, newestHeights, planHeights } from './heights.ts';
-import { Prover } from './prove.ts';
+import { type ProveRequest, Prover } from './prove.ts';
 import { askQuorum, type QuorumDeps, quorumError } from './quorum.ts';
-import type { Source, SourceView } from './source.ts';
+import type { Source } from './source.ts';
 import { Stops } from './stops.ts';
 
 /** A transaction, and what it does. */
@@ -43,6 +45,9 @@ export interface RouteOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
 }
+
+/** What one attempt at a request has under way. */
+type Work = Pick<ProveRequest, 'view' | 'ahead' | 'signal'>;
 
 /** How often a request starts over because what it had read changed under it. */
 const MAX_READS = 3;
@@ -92,15 +97,20 @@ export class Route {
     const pair = onlyPair(items);
     await this.#assertServed(pair.dest);
     return this.#repeat(pair.dest, async () => {
-      const view = this.source.view(signal);
       const need = eventHeight(items);
-      if (need > 0n) view.readAhead(need, items, this.#readTimestamp(pair.dest, need, signal));
-      const [reading, finalized] = await Promise.all([
-        this.dest.read(pair.dest, pair.source, items, signal),
-        finalBlockFor(this.source, items, signal),
-      ]);
-      this.#assertLeft(pair.dest, reading.kept, reading.leftOut);
-      return this.#prove(reading, finalized, view, signal);
+      const ahead = askAhead(this, pair.dest, items, need, this.#options.recentBlocks);
+      const view = this.source.view(signal);
+      try {
+        if (need > 0n) view.readAhead(need, items, this.#readTimestamp(pair.dest, need, signal));
+        const [reading, finalized] = await Promise.all([
+          this.dest.read(pair.dest, pair.source, items, signal),
+          finalBlockFor(this.source, items, signal),
+        ]);
+        this.#assertLeft(pair.dest, reading.kept, reading.leftOut);
+        return await this.#prove(reading, finalized, { view, ahead, signal });
+      } finally {
+        ahead.end();
+      }
     });
   }
 
@@ -118,7 +128,15 @@ export class Route {
           { meta: { clientId, held: state.latestHeight }, retryable: true },
         );
       }
-      return this.#proveAt(heights, { ...reading, kept: [], leftOut: [] }, this.source.view(signal), signal);
+      return this.#proveAt(
+        heights,
+        { ...reading, kept: [], leftOut: [] },
+        {
+          view: this.source.view(signal),
+          ahead: new AskedAhead(),
+          signal,
+        },
+      );
     });
   }
 
@@ -149,27 +167,17 @@ export class Route {
     throw quorumError(ref, outcome.kind === 'not-final' ? 'not-final' : 'not-reached', height, set, reports);
   }
 
-  async #prove(
-    reading: DestReading,
-    finalized: BlockHeader,
-    view: SourceView,
-    signal: AbortSignal,
-  ): Promise<RelayResult | ProofApiError> {
+  async #prove(reading: DestReading, finalized: BlockHeader, work: Work): Promise<RelayResult | ProofApiError> {
     const { client } = reading;
     const options = { minRequiredSigs: client.set.minRequiredSigs, recentBlocks: this.#options.recentBlocks };
-    const plan = await planHeights(this.source, reading.kept, finalized, options, signal);
+    const plan = await planHeights(this.source, reading.kept, finalized, options, work.signal);
     const leftOut = [...reading.leftOut, ...plan.leftOut];
     this.#assertLeft(client.clientId, plan.kept, leftOut);
-    return this.#proveAt(plan.candidates, { ...reading, kept: plan.kept, leftOut }, view, signal);
+    return this.#proveAt(plan.candidates, { ...reading, kept: plan.kept, leftOut }, work);
   }
 
   /** Tries heights in their order. @returns the error when all was read in vain and reading again may help */
-  async #proveAt(
-    heights: readonly bigint[],
-    reading: DestReading,
-    view: SourceView,
-    signal: AbortSignal,
-  ): Promise<RelayResult | ProofApiError> {
+  async #proveAt(heights: readonly bigint[], reading: DestReading, work: Work): Promise<RelayResult | ProofApiError> {
     const { client, limits, identity, kept: items, leftOut } = reading;
     const { clientId } = client;
     let failure: ProofApiError | undefined;
@@ -178,7 +186,7 @@ export class Route {
       if (failure?.code === 'proof-api/not-final' && heights.slice(0, i).some((tried) => tried < height)) continue;
       // Waiting for finality is for when there is nothing lower to try at once.
       const finalityWaitMs = heights.slice(i + 1).some((lower) => lower < height) ? 0 : this.#options.finalityWaitMs;
-      const step = await this.#prover.at(height, { client, items, limits, finalityWaitMs, view, signal });
+      const step = await this.#prover.at(height, { client, items, limits, finalityWaitMs, ...work });
       if (step.kind === 'reread') return step.error;
       if (step.kind === 'nothing') this.#assertLeft(clientId, [], [...leftOut, ...step.leftOut]);
       if (step.kind === 'next') failure ??= step.error;
