@@ -4,8 +4,10 @@ import { examples, type Register } from './group.ts';
 export const registerDemo: Register = (program, act) => {
   program
     .command('demo')
-    .description('a guided tour on this machine: two chains, ten attestors, proof API, relayer, tokens moving live')
+    .description('a guided tour on this machine: chains, attestors, proof API, relayer, tokens moving live')
     .option('--once', 'end after the tour')
-    .addHelpText('after', examples(['attest demo', 'attest demo --once --json']))
+    .option('--cosmos', 'with an ibc-go chain; the default where Go is there to build it')
+    .option('--no-cosmos', 'EVM chains only')
+    .addHelpText('after', examples(['attest demo', 'attest demo --once --json', 'attest demo --no-cosmos']))
     .action(act<DemoOptions>((context, options) => runDemo(context, options)));
 };

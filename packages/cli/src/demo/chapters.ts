@@ -2,6 +2,7 @@ import { attestationLightClientAbi } from '@interchain-attestation/contracts';
 import { type Address, bytesToHex } from '@interchain-attestation/core';
 import { balanceOf, type DevnetAttestor, readClient, signState, voucherOf } from '@interchain-attestation/devnet';
 import { follow, type Journey, type Stage, send, sendAndFollow } from './journey.ts';
+import { sleep } from './sleep.ts';
 
 /** A part of the tour. */
 export interface Chapter {
@@ -158,15 +159,6 @@ const batch: Chapter = {
 };
 
 const WAIT_MS = 6_000;
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 
 const quorumLoss: Chapter = {
   title: 'Attestors fall silent',

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline';
 import { isAttestationError } from '@interchain-attestation/core';
 import { type Devnet, trackPackets } from '@interchain-attestation/devnet';
+import { goProgram } from '@interchain-attestation/go-tools';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
 import { EXIT, type ExitCode } from '../output/exit-codes.ts';
 import { CHAPTERS } from './chapters.ts';
+import { COSMOS_CHAPTERS } from './cosmos-chapters.ts';
 import { createNarrator } from './create-narrator.ts';
 import { type Journey, type Stage, sendAndFollow } from './journey.ts';
 import type { Narrator } from './narrator.ts';
@@ -14,7 +16,20 @@ import { summarize } from './summary.ts';
 export interface DemoOptions {
   /** Ends after the tour. */
   readonly once?: boolean;
+  /** Whether an ibc-go chain takes part; when it is not said, it does where Go is there to build it. */
+  readonly cosmos?: boolean;
 }
+
+/** Whether a Cosmos chain takes part, and when not, why. */
+const withCosmos = async (
+  wanted: boolean | undefined,
+): Promise<{ readonly cosmos: boolean; readonly reason?: string }> => {
+  if (wanted === false) return { cosmos: false };
+  const program = await goProgram('ibc-go-chain');
+  if ('path' in program) return { cosmos: true };
+  if (wanted === true) throw new CliError('cli/not-found', `--cosmos: ${program.missing}`);
+  return { cosmos: false, reason: program.missing };
+};
 
 const tellNext = (tell: Narrator, net: Devnet): void => {
   const attest = `npm run -s attest -- -c ${net.configFile}`;
@@ -82,13 +97,17 @@ const tellTroubles = (tell: Narrator, net: Devnet): void => {
 export const runDemo = async (context: CommandContext, options: DemoOptions): Promise<ExitCode> => {
   const begun = performance.now();
   const { output, signal } = context;
+  const { cosmos, reason } = await withCosmos(options.cosmos);
+  const chapters = cosmos ? [...CHAPTERS, ...COSMOS_CHAPTERS] : CHAPTERS;
   const tell = createNarrator(
     output,
     output.json ? context.stderr : context.stdout,
-    CHAPTERS.length + 1,
+    chapters.length + 1,
     context.stderr.isTTY === true,
   );
-  tell.line(tell.style.bold('Interchain Attestation: two chains, ten attestors, no light client of the other chain'));
+  const scene = cosmos ? 'two EVM chains and a Cosmos chain, fifteen attestors' : 'two chains, ten attestors';
+  tell.line(tell.style.bold(`Interchain Attestation: ${scene}, no light client of the other chain's consensus`));
+  if (reason !== undefined) tell.line(tell.style.dim(`The Cosmos chain is left out: ${reason}`));
 
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => {});
@@ -100,10 +119,11 @@ export const runDemo = async (context: CommandContext, options: DemoOptions): Pr
   try {
     tell.chapter(
       'Start',
-      'Two EVM chains on this machine. Five attestors read each; three signatures of five are believed.',
+      `${cosmos ? 'Two EVM chains and a real ibc-go chain' : 'Two EVM chains'} on this machine. Five attestors read each; three signatures of five are believed.`,
     );
     const starting = startNetwork(tell, {
       signal,
+      cosmos: cosmos ? ['gaia'] : [],
       onUnexpectedExit: (process, how) => {
         const said = process.output.at(-1)?.slice(0, 200) ?? '';
         ended.reject(new CliError('cli/child-exited', `${process.name} ended (${how}): ${said}`));
@@ -121,7 +141,7 @@ export const runDemo = async (context: CommandContext, options: DemoOptions): Pr
     const journeys: Journey[] = [];
     const stage: Stage = { net, tracker, tell, journeys, signal };
     try {
-      for (const chapter of CHAPTERS) {
+      for (const chapter of chapters) {
         tell.chapter(chapter.title, chapter.text);
         await Promise.race([chapter.run(stage), ended.promise]);
       }

@@ -1,8 +1,10 @@
 import { type Hex, hexToBytes } from '@interchain-attestation/core';
 import {
+  type CosmosTransferOptions,
   type Devnet,
   type NetworkChain,
   type PacketTracker,
+  sendCosmosTransfers,
   sendTransfers,
   type TrackedPacket,
   type TransferOptions,
@@ -120,14 +122,40 @@ export const send = async (stage: Stage, options: TransferOptions): Promise<read
   return packets;
 };
 
+/** Sends from a Cosmos chain, and tells that it was sent. */
+export const sendFromCosmos = async (
+  { tracker, tell }: Stage,
+  options: CosmosTransferOptions,
+): Promise<readonly TrackedPacket[]> => {
+  const { txId } = await tell.waiting('waiting for a block', () => sendCosmosTransfers(options));
+  const packets = await tell.waiting('waiting for a block', () => tracker.sentBy([txId]));
+  tell.step(`${many(packets)} sent on ${options.chain.name}`, packets.length === 1 ? txId : '');
+  return packets;
+};
+
+/** Follows to the end, and keeps it for the table. */
+export const followAndKeep = async (
+  stage: Stage,
+  label: string,
+  packets: readonly TrackedPacket[],
+  timeoutMs?: number,
+): Promise<readonly TrackedPacket[]> => {
+  const ended = await follow(stage, packets, timeoutMs);
+  stage.journeys.push({ label, packets: ended });
+  return ended;
+};
+
 /** Sends, follows to the end, and keeps it for the table. */
 export const sendAndFollow = async (
   stage: Stage,
   label: string,
   options: TransferOptions,
   timeoutMs?: number,
-): Promise<readonly TrackedPacket[]> => {
-  const ended = await follow(stage, await send(stage, options), timeoutMs);
-  stage.journeys.push({ label, packets: ended });
-  return ended;
-};
+): Promise<readonly TrackedPacket[]> => followAndKeep(stage, label, await send(stage, options), timeoutMs);
+
+/** The same from a Cosmos chain. */
+export const sendCosmosAndFollow = async (
+  stage: Stage,
+  label: string,
+  options: CosmosTransferOptions,
+): Promise<readonly TrackedPacket[]> => followAndKeep(stage, label, await sendFromCosmos(stage, options));

@@ -35,7 +35,9 @@ export const startNetwork = async (
         return;
       }
       case 'client':
-        tell.step(`light client ${progress.clientId} on ${progress.chain}`, `tracks ${progress.of}`);
+        // Those on EVM chains were told as contracts.
+        if (progress.chain === 'alpha' || progress.chain === 'beta') return;
+        tell.step(`light client ${progress.clientId}, on ${progress.chain}`, `tracks ${progress.of}`);
         return;
       case 'service':
         tell.step(

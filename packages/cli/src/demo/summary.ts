@@ -75,8 +75,11 @@ export const summarize = async (
 ): Promise<{ readonly result: DemoResult; print(tell: Narrator): void }> => {
   const packets = journeys.flatMap((journey) => journey.packets);
   const transactions = await readGas(net, packets);
+  // Totals of the packets that were on EVM chains only: half of a packet's gas would say nothing.
+  const onEvm = packets.filter(({ source, dest }) => source in net.chains && dest in net.chains);
+  const counted = new Set(onEvm.flatMap((packet) => STEPS.flatMap((step) => packet[step]?.txHash ?? [])));
   const of = (step: Step): readonly bigint[] =>
-    [...transactions.values()].filter((each) => each.step === step).map(({ gas }) => gas);
+    [...transactions].filter(([hash, each]) => each.step === step && counted.has(hash)).map(([, { gas }]) => gas);
   const relay = [...of('receive'), ...of('acknowledge'), ...of('timeout')];
   const result: DemoResult = {
     ok: true,
@@ -96,15 +99,14 @@ export const summarize = async (
       acknowledge: sum(of('acknowledge')),
       timeout: sum(of('timeout')),
       relayTransactions: relay.length,
-      relayPerPacket: packets.length === 0 ? 0n : sum(relay) / BigInt(packets.length),
+      relayPerPacket: onEvm.length === 0 ? 0n : sum(relay) / BigInt(onEvm.length),
     },
     durationMs,
   };
   const gasOf = (group: readonly TrackedPacket[], step: Step): string => {
     const hashes = new Set(group.flatMap((packet) => packet[step]?.txHash ?? []));
-    return hashes.size === 0
-      ? '-'
-      : sum([...hashes].map((hash) => transactions.get(hash)?.gas ?? 0n)).toLocaleString('en');
+    const known = [...hashes].flatMap((hash) => transactions.get(hash)?.gas ?? []);
+    return known.length === 0 ? '-' : sum(known).toLocaleString('en');
   };
   const txCount = (group: readonly TrackedPacket[]): string =>
     String(

@@ -97,6 +97,24 @@ export const connectWithCosmos = async (deps: ConnectDeps, connection: Connectio
   return deployed;
 };
 
+/** Another client on a Cosmos chain, with the same attestors and quorum, and without a counterparty. @returns its id */
+export const addCosmosClient = async (
+  { layout, directory, cosmos }: ConnectDeps,
+  name: CosmosName,
+  of: NetworkChain,
+  connection: string,
+): Promise<string> => {
+  const chain = cosmos[name]?.chain;
+  if (chain === undefined) throw new DevnetError('devnet/not-ready', `no Cosmos chain ${name}`);
+  const { clientId } = await createCosmosDeployer({ chain, who: layout.deployer.signer, directory }).client({
+    ...{ allowMinorityQuorum: true, allowSingleAttestor: true },
+    connection,
+    set: setOf(layout, of),
+    initialState: () => signedState(layout, of),
+  });
+  return clientId ?? '';
+};
+
 /** The Cosmos chains with the ids of their clients. */
 export const withClientIds = (
   chains: Readonly<Partial<Record<CosmosName, CosmosDevChain>>>,

@@ -93,6 +93,8 @@ export interface Devnet {
   readonly processes: readonly ManagedProcess[];
   /** Another client on `chain` that tracks the other one, with the same attestors and quorum. */
   addClient(chain: ChainName, clientId: string): Promise<Address>;
+  /** Another client on a Cosmos chain that tracks `of`, with the same attestors and quorum, joined with nobody. @returns its id */
+  addCosmosClient(chain: CosmosName, of: NetworkChain, label: string): Promise<string>;
   /** Ends all processes and removes what was written. Never throws; may be called twice. */
   close(): Promise<void>;
 }

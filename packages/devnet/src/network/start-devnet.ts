@@ -12,6 +12,7 @@ import { startReaper } from '../process/reaper.ts';
 import { formatConfigFile } from './config-file.ts';
 import { createNetworkDeployer, type DeployedAddresses, deployContracts, deployLightClient } from './contracts.ts';
 import {
+  addCosmosClient,
   type ConnectDeps,
   connectWithCosmos,
   type DeployedEnd,
@@ -255,6 +256,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
       relayer,
       processes,
       addClient: lightClientOf,
+      addCosmosClient: (name, of, label) => addCosmosClient(connecting, name, of, label),
       close,
     };
   } catch (error) {
