@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ics20TransferAbi } from '@interchain-attestation/contracts';
+import { ics20TransferAbi, ics26RouterAbi } from '@interchain-attestation/contracts';
+import { bytesToHex, type Hex, hexToBytes } from '@interchain-attestation/core';
 import { goProgram, skipWithout } from '@interchain-attestation/go-tools';
+import { proofApi } from '@interchain-attestation/proto';
+import { createGrpcClient } from '@interchain-attestation/service';
+import { TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { MsgRecvPacket, MsgSendPacket } from 'cosmjs-types/ibc/core/channel/v2/tx';
+import { MsgUpdateClient } from 'cosmjs-types/ibc/core/client/v1/tx';
+import { decodeFunctionData } from 'viem';
 import {
   balanceOf,
   type CosmosTransferOptions,
@@ -132,5 +139,68 @@ describe('tokens between an EVM chain and a real ibc-go chain', () => {
       assert.equal(packets.length, 50);
       assert.ok(receives.size <= 6, `${receives.size} transactions for the packets of ${source}`);
     }
+  });
+
+  test('transactions hold the sequences that were asked of the proof API, and no others', { skip }, async () => {
+    const address = net.proofApi?.address ?? '';
+    const api = createGrpcClient(proofApi.ProofApiService, { address });
+    net.relayer?.process.stop();
+    try {
+      const [ofAlpha, ofGaia] = await Promise.all([there(3), back({ count: 4 })]);
+      const idsOf = (packets: readonly TrackedPacket[]): Uint8Array[] =>
+        [...new Set(packets.map(({ send }) => send.txHash))].map((hash) => hexToBytes(hash));
+      const [onAlpha, onGaia] = [clientOn(net, 'alpha', 'gaia'), clientOn(net, 'gaia', 'alpha')];
+      await untilLater(net, 3);
+
+      const srcPacketSequences = [ofGaia[1], ofGaia[3]].map((packet) => packet?.sequence ?? 0n);
+      const toAlpha = await api.relayByTx({
+        ...{ srcChain: gaia.chainId, dstChain: `${alpha.chainId}`, srcClientId: onGaia, dstClientId: onAlpha },
+        ...{ sourceTxIds: idsOf(ofGaia), srcPacketSequences },
+      });
+      const { args } = decodeFunctionData({ abi: ics26RouterAbi, data: bytesToHex(toAlpha.tx) });
+      const received = (args as readonly [readonly Hex[]])[0].flatMap((data) => {
+        const call = decodeFunctionData({ abi: ics26RouterAbi, data });
+        return call.functionName === 'recvPacket' ? [call.args[0].packet.sequence] : [];
+      });
+      assert.deepEqual(received, srcPacketSequences);
+
+      const [first, second, third] = ofAlpha as [TrackedPacket, TrackedPacket, TrackedPacket];
+      const toCosmos = await api.relayByTx({
+        ...{ srcChain: `${alpha.chainId}`, dstChain: gaia.chainId, srcClientId: onAlpha, dstClientId: onGaia },
+        ...{ sourceTxIds: idsOf(ofAlpha), srcPacketSequences: [second.sequence] },
+      });
+      const { messages } = TxBody.decode(toCosmos.tx);
+      const types = messages.map(({ typeUrl }) => typeUrl);
+      assert.deepEqual(types, [MsgUpdateClient.typeUrl, MsgRecvPacket.typeUrl]);
+      assert.equal(MsgRecvPacket.decode(messages[1]?.value ?? new Uint8Array()).packet.sequence, second.sequence);
+      // Bob brings that one himself; the others wait for the relayer.
+      await gaia.send(net.users.bob, messages);
+      await tracker.until([second], ({ receive }) => receive !== undefined);
+      assert.ok([first, third].every((packet) => tracker.current(packet).receive === undefined));
+      net.relayer?.process.cont();
+      await ended(net, tracker, [...ofAlpha, ...ofGaia]);
+    } finally {
+      net.relayer?.process.cont();
+      api.close();
+    }
+  });
+
+  test('a packet for an app that alpha does not have holds nothing up, and is timed out', { skip }, async () => {
+    const { alice } = net.users;
+    const { timestampSec } = await gaia.chain.reader.latestBlock();
+    const value = new TextEncoder().encode('mock packet data');
+    const payload = { sourcePort: 'mockv2A', destinationPort: 'nowhere', version: 'v1', encoding: 'raw', value };
+    const send = (payloads: (typeof payload)[], timeoutSec: bigint) => {
+      const sourceClient = clientOn(net, 'gaia', 'alpha');
+      const timeoutTimestamp = timestampSec + timeoutSec;
+      const message = { sourceClient, timeoutTimestamp, payloads, signer: gaia.addressOf(alice) };
+      return gaia.send(alice, [{ typeUrl: MsgSendPacket.typeUrl, value: MsgSendPacket.encode(message).finish() }]);
+    };
+    const packets = await tracker.sentBy([(await send([payload], 10n)).txId]);
+    await ended(net, tracker, await back({ count: 5 }));
+    const [late] = await ended(net, tracker, packets, 'timed-out');
+    assert.equal(late?.receive, undefined);
+    // Of two payloads, which no EVM router takes, ibc-go makes no packet itself.
+    await assert.rejects(send([payload, payload], 600n), /payload/);
   });
 });
