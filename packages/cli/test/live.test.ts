@@ -102,7 +102,7 @@ describe('attest on a running network', () => {
   test('another chain behind the URL, a router without code, and the implementation behind the proxy are found', async () => {
     const { alpha, beta } = net.chains;
     const validate = ['config', 'validate', '--live', '--json'] as const;
-    const swapped = await attestWith((text) => text.replace(alpha.anvil.rpcUrl, beta.anvil.rpcUrl), ...validate);
+    const swapped = await attestWith((text) => text.replace(alpha.node.rpcUrl, beta.node.rpcUrl), ...validate);
     assert.ok(
       failures(swapped).some(({ subject, detail }) => subject === 'chain alpha' && /chain\/wrong-chain/.test(detail)),
     );
@@ -131,7 +131,7 @@ describe('attest on a running network', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3/secretkey`;
     try {
-      const change = (text: string): string => text.replace(net.chains.alpha.anvil.rpcUrl, url);
+      const change = (text: string): string => text.replace(net.chains.alpha.node.rpcUrl, url);
       const show = await attestWith(change, 'client', 'show', 'attest-beta');
       assert.equal(show.code, EXIT.unavailable, show.stderr);
       const deploy = await attestWith(change, 'deploy', 'core', '--chain', 'alpha');

@@ -1,4 +1,4 @@
-export { type Anvil, type AnvilOptions, startAnvil } from './chain/anvil.ts';
+export { type AnvilOptions, startAnvil } from './chain/anvil.ts';
 export {
   type CosmosDevChain,
   type CosmosMessage,
@@ -6,6 +6,7 @@ export {
   type DevnetCosmosChain,
 } from './chain/cosmos-dev-chain.ts';
 export type { DevChain, WriteCall } from './chain/dev-chain.ts';
+export type { EvmNode } from './chain/evm-node.ts';
 export { DevnetError, type DevnetErrorCode } from './errors.ts';
 export type { DeployedEnd } from './network/cosmos-chains.ts';
 export type {

@@ -97,12 +97,12 @@ describe('a network whose parts fail', () => {
 
   for (const name of ['alpha', 'beta'] as const) {
     test(`chain ${name} answers nothing for a while`, async () => {
-      const { anvil } = net.chains[name];
+      const { node } = net.chains[name];
       const held = await vouchersOfBob(net, 'alpha');
       const packets = await sendMany(net, tracker, 2);
-      anvil.process.stop();
+      node.process.stop();
       await sleep(4_000);
-      anvil.process.cont();
+      node.process.cont();
       await ended(net, tracker, packets);
       assert.equal((await vouchersOfBob(net, 'alpha')) - held, 2n);
     });

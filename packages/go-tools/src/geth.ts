@@ -46,6 +46,37 @@ const createRpc = (url: string): Geth['rpc'] => {
   };
 };
 
+/** A geth that is ready to be started by whoever manages processes. */
+export interface PreparedGeth {
+  readonly home: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The port that it listens on, in the line of its log that says so. */
+  portIn(line: string): number | undefined;
+  /** Removes its folder. */
+  remove(): void;
+}
+
+/** Arguments of a geth in development mode that chooses a free port of the loopback interface. */
+export const prepareGeth = (options: GethOptions): PreparedGeth => {
+  const home = mkdtempSync(join(tmpdir(), 'geth-'));
+  const args = ['--dev', '--dev.gaslimit', String(options.gasLimit ?? DEFAULT_GAS_LIMIT)];
+  args.push('--dev.period', String(options.blockTimeSec ?? 0));
+  args.push('--datadir', home, '--ipcdisable', '--nodiscover', '--maxpeers', '0', '--port', '0', '--cache', '128');
+  args.push('--http', '--http.addr', '127.0.0.1', '--http.port', '0', '--http.api', 'eth,net,web3,debug');
+  args.push('--ws', '--ws.addr', '127.0.0.1', '--ws.port', '0', '--authrpc.port', '0');
+  return {
+    home,
+    command: options.program,
+    args,
+    portIn(line) {
+      const found = /HTTP server started\s+endpoint=127\.0\.0\.1:(\d+)/.exec(line);
+      return found === null ? undefined : Number(found[1]);
+    },
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }),
+  };
+};
+
 /**
  * Starts geth in development mode on a free port of the loopback interface.
  * @throws GoToolsError `go-tools/run-failed`
@@ -56,16 +87,11 @@ const createRpc = (url: string): Geth['rpc'] => {
  * const geth = await startGeth({ program });
  */
 export const startGeth = async (options: GethOptions): Promise<Geth> => {
-  const home = mkdtempSync(join(tmpdir(), 'geth-'));
-  const args = ['--dev', '--dev.gaslimit', String(options.gasLimit ?? DEFAULT_GAS_LIMIT)];
-  args.push('--dev.period', String(options.blockTimeSec ?? 0));
-  args.push('--datadir', home, '--ipcdisable', '--nodiscover', '--maxpeers', '0', '--port', '0', '--cache', '128');
-  args.push('--http', '--http.addr', '127.0.0.1', '--http.port', '0', '--http.api', 'eth,net,web3,debug');
-  args.push('--ws', '--ws.addr', '127.0.0.1', '--ws.port', '0', '--authrpc.port', '0');
-  const child = spawn(options.program, args, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] });
+  const { home, command, args, portIn, remove } = prepareGeth(options);
+  const child = spawn(command, args, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] });
   const stop = async (): Promise<void> => {
     await stopProcess(child);
-    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+    remove();
   };
   let log = '';
   try {
@@ -77,10 +103,10 @@ export const startGeth = async (options: GethOptions): Promise<Geth> => {
       child.once('exit', () => fail('ended before it listened'));
       createInterface({ input: child.stderr }).on('line', (line) => {
         log = `${log.slice(-LOG_TAIL)}${line}\n`;
-        const found = /HTTP server started\s+endpoint=127\.0\.0\.1:(\d+)/.exec(line);
-        if (found === null) return;
+        const listens = portIn(line);
+        if (listens === undefined) return;
         clearTimeout(timer);
-        resolve(Number(found[1]));
+        resolve(listens);
       });
     });
     const rpcUrl = `http://127.0.0.1:${port}`;

@@ -1,5 +1,5 @@
 export { GoToolsError, type GoToolsErrorCode } from './errors.ts';
-export { type Geth, type GethOptions, startGeth } from './geth.ts';
+export { type Geth, type GethOptions, type PreparedGeth, prepareGeth, startGeth } from './geth.ts';
 export { type GoProgram, type GoProgramOptions, goCacheFolder, goProgram } from './go-program.ts';
 export {
   type IbcGoChain,

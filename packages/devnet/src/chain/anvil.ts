@@ -6,6 +6,7 @@ import { type ManagedProcess, startProcess } from '../process/managed-process.ts
 import { findFreePorts } from '../process/ports.ts';
 import type { Reaper } from '../process/reaper.ts';
 import { findAnvil } from './anvil-binary.ts';
+import { callNode, type EvmNode } from './evm-node.ts';
 
 export interface AnvilOptions {
   readonly chainId: number;
@@ -20,15 +21,7 @@ export interface AnvilOptions {
   readonly onUnexpectedExit?: (process: ManagedProcess, how: string) => void;
 }
 
-/** An anvil node that runs. Its state is lost when it ends. */
-export interface Anvil {
-  readonly chainId: number;
-  readonly rpcUrl: string;
-  readonly wsUrl: string;
-  readonly process: ManagedProcess;
-  close(): Promise<void>;
-}
-
+const HUNDRED_THOUSAND_ETHER = '0x152d02c7e14af6800000';
 const POLL_MS = 15;
 
 const answers = async (rpcUrl: string, chainId: number, signal: AbortSignal): Promise<void> => {
@@ -54,7 +47,7 @@ const answers = async (rpcUrl: string, chainId: number, signal: AbortSignal): Pr
  * the usual ten, nothing left on disk.
  * @throws DevnetError `devnet/binary-missing`, `devnet/not-ready`
  */
-export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
+export const startAnvil = async (options: AnvilOptions): Promise<EvmNode> => {
   const { chainId, blockTimeSec = 1, keptStates = 3_000, reaper } = options;
   const command = findAnvil();
   const [port] = await findFreePorts(1);
@@ -85,6 +78,11 @@ export const startAnvil = async (options: AnvilOptions): Promise<Anvil> => {
       rpcUrl,
       wsUrl: `ws://127.0.0.1:${port}`,
       process,
+      fund: (account) => callNode(rpcUrl, 'anvil_setBalance', [account, HUNDRED_THOUSAND_ETHER]),
+      produceBlocks: async (everySec) => {
+        await callNode(rpcUrl, 'anvil_setTime', [Math.floor(Date.now() / 1000)]);
+        await callNode(rpcUrl, 'evm_setIntervalMining', [everySec]);
+      },
       close: async () => {
         // It has no state to save: the quick end is as good as the polite one.
         await process.kill();

@@ -15,7 +15,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { DevnetError } from '../errors.ts';
 import type { DevKey } from '../network/keys.ts';
 import type { ChainName } from '../network/layout.ts';
-import type { Anvil } from './anvil.ts';
+import type { EvmNode } from './evm-node.ts';
 
 /** A chain of the network, with what a user of it needs. */
 export interface DevChain {
@@ -23,9 +23,9 @@ export interface DevChain {
   readonly chainId: number;
   /** Id of the client on this chain that tracks the other one. */
   readonly clientId: string;
-  readonly anvil: Anvil;
+  readonly node: EvmNode;
   readonly client: PublicClient;
-  /** Calls any method of the node, `anvil_` ones too. */
+  /** Calls any method of the node, those of anvil too where it is one. */
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
   wallet(key: DevKey): WalletClient;
   /** Sends a transaction and waits for it. @throws DevnetError `devnet/transaction-failed` */
@@ -43,16 +43,14 @@ export interface WriteCall {
   readonly args: readonly unknown[];
 }
 
-const HUNDRED_THOUSAND_ETHER = '0x152d02c7e14af6800000';
-
-export const createDevChain = (name: ChainName, clientId: string, anvil: Anvil): DevChain => {
+export const createDevChain = (name: ChainName, clientId: string, node: EvmNode): DevChain => {
   const chain = defineChain({
-    id: anvil.chainId,
+    id: node.chainId,
     name,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [anvil.rpcUrl] } },
+    rpcUrls: { default: { http: [node.rpcUrl] } },
   });
-  const transport = http(anvil.rpcUrl, { timeout: 20_000, retryCount: 0 });
+  const transport = http(node.rpcUrl, { timeout: 20_000, retryCount: 0 });
   const client: PublicClient = createPublicClient({ chain, transport, pollingInterval: 100, cacheTime: 0 });
   const wallet = (key: DevKey): WalletClient =>
     createWalletClient({ chain, transport, account: privateKeyToAccount(key.privateKey) });
@@ -64,9 +62,9 @@ export const createDevChain = (name: ChainName, clientId: string, anvil: Anvil):
   const rpc: DevChain['rpc'] = (method, params = []) => client.request({ method, params } as never);
   return {
     name,
-    chainId: anvil.chainId,
+    chainId: node.chainId,
     clientId,
-    anvil,
+    node,
     client,
     rpc,
     wallet,
@@ -82,8 +80,6 @@ export const createDevChain = (name: ChainName, clientId: string, anvil: Anvil):
       const { contractAddress } = await succeeded(hash, `token ${symbol}`);
       return parseAddress(contractAddress ?? '');
     },
-    fund: async (account) => {
-      await rpc('anvil_setBalance', [account, HUNDRED_THOUSAND_ETHER]);
-    },
+    fund: (account) => node.fund(account),
   };
 };

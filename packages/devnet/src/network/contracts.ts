@@ -6,7 +6,7 @@ import {
   readEvmManifest,
   type StepListener,
 } from '@interchain-attestation/deploy';
-import type { Anvil } from '../chain/anvil.ts';
+import type { EvmNode } from '../chain/evm-node.ts';
 import { DevnetError } from '../errors.ts';
 import { setOf, signedState } from './initial-state.ts';
 import type { ChainName, Layout, NetworkChain } from './layout.ts';
@@ -21,12 +21,12 @@ export interface DeployedAddresses {
 export const createNetworkDeployer = (
   layout: Layout,
   name: ChainName,
-  anvil: Anvil,
+  node: EvmNode,
   directory: string,
   listener: StepListener | undefined,
 ): Deployer =>
   createDeployer({
-    chain: { name, chainId: anvil.chainId, rpcUrl: anvil.rpcUrl },
+    chain: { name, chainId: node.chainId, rpcUrl: node.rpcUrl },
     who: layout.deployer.signer,
     directory,
     ...(listener === undefined ? {} : { listener }),

@@ -25,6 +25,8 @@ export interface DevnetOptions {
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   /** ibc-go chains besides the two EVM chains: `gaia` is joined with alpha, `osmo` with gaia. Default none; needs Go. */
   readonly cosmos?: readonly CosmosName[];
+  /** Node of beta. `geth` needs Go, and makes blocks only for transactions: give `finality: 'latest'`. Default anvil. */
+  readonly betaNode?: 'anvil' | 'geth';
   /** Ends the start. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DevnetProgress) => void;

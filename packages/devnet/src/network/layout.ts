@@ -1,3 +1,4 @@
+import { GETH_CHAIN_ID } from '../chain/geth.ts';
 import type { DevKey } from './keys.ts';
 import { deriveKey } from './keys.ts';
 
@@ -20,6 +21,7 @@ export interface LayoutOptions {
   readonly finality: DevnetFinality;
   /** ibc-go chains: `gaia` is joined with alpha, `osmo` with gaia. */
   readonly cosmos: readonly CosmosName[];
+  readonly betaNode: 'anvil' | 'geth';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -103,7 +105,7 @@ export const createLayout = (options: LayoutOptions, ports: readonly number[]): 
     ...options,
     chains: {
       alpha: { chainId: 31337, clientId: 'attest-beta' },
-      beta: { chainId: 31338, clientId: 'attest-alpha' },
+      beta: { chainId: options.betaNode === 'geth' ? GETH_CHAIN_ID : 31338, clientId: 'attest-alpha' },
     },
     connections: CONNECTIONS.filter(({ ends }) => ends.every(({ on }) => names.includes(on))),
     attestors,

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '@interchain-attestation/core';
-import { type Anvil, startAnvil } from '../chain/anvil.ts';
+import { startAnvil } from '../chain/anvil.ts';
 import type { CosmosDevChain } from '../chain/cosmos-dev-chain.ts';
 import { createDevChain, type DevChain } from '../chain/dev-chain.ts';
+import type { EvmNode } from '../chain/evm-node.ts';
+import { startGethNode } from '../chain/geth.ts';
 import { DevnetError } from '../errors.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { findFreePorts } from '../process/ports.ts';
@@ -53,12 +55,6 @@ const mint = (chain: DevChain, token: Address, from: DevKey, to: Address): Promi
     args: [to, TOKEN_SUPPLY],
   });
 
-/** From here on a block comes every so many seconds, at the time that the clock shows. */
-const startBlockProduction = async (chain: DevChain, blockTimeSec: number): Promise<void> => {
-  await chain.rpc('anvil_setTime', [Math.floor(Date.now() / 1000)]);
-  await chain.rpc('evm_setIntervalMining', [blockTimeSec]);
-};
-
 /**
  * Starts two chains, deploys everything to both, and starts attestors, proof API and relayer as the processes that an
  * operator would run. Whatever happens to the caller, SIGKILL included, its processes and files go with it.
@@ -71,6 +67,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     quorum: options.quorum ?? Math.floor(attestorsPerChain / 2) + 1,
     finality: options.finality ?? { offset: 1 },
     cosmos: options.cosmos ?? [],
+    betaNode: options.betaNode ?? 'anvil',
     logLevel: options.logLevel ?? 'info',
   };
   const { onProgress = () => {}, signal } = options;
@@ -113,20 +110,17 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     const users = { alice: deriveKey('alice'), bob: deriveKey('bob') };
 
     const startTimestampSec = Math.floor(Date.now() / 1000) - START_AGO_SEC;
-    const startChain = async (name: ChainName): Promise<{ anvil: Anvil; dev: DevChain }> => {
+    const startChain = async (name: ChainName): Promise<{ node: EvmNode; dev: DevChain }> => {
       const { chainId, clientId } = layout.chains[name];
-      const anvil = await startAnvil({
-        name: `chain ${name}`,
-        chainId,
-        blockTimeSec: 'auto',
-        startTimestampSec,
-        reaper,
-        onUnexpectedExit,
-      });
-      processes.push(anvil.process);
-      closers.push(() => anvil.close());
-      onProgress({ type: 'chain', name, chainId, rpcUrl: anvil.rpcUrl });
-      return { anvil, dev: createDevChain(name, clientId, anvil) };
+      const common = { name: `chain ${name}`, reaper, onUnexpectedExit };
+      const node =
+        name === 'beta' && layout.betaNode === 'geth'
+          ? await startGethNode(common)
+          : await startAnvil({ ...common, chainId, blockTimeSec: 'auto', startTimestampSec });
+      processes.push(node.process);
+      closers.push(() => node.close());
+      onProgress({ type: 'chain', name, chainId, rpcUrl: node.rpcUrl });
+      return { node, dev: createDevChain(name, clientId, node) };
     };
     const alpha = await startChain('alpha');
     const beta = await startChain('beta');
@@ -144,7 +138,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
       onProgress({ type: 'chain', name, chainId: dev.chainId, rpcUrl: dev.rpcUrl });
     }
     const rpcUrls = {
-      ...{ alpha: alpha.anvil.rpcUrl, beta: beta.anvil.rpcUrl },
+      ...{ alpha: alpha.node.rpcUrl, beta: beta.node.rpcUrl },
       ...Object.fromEntries(Object.values(cosmos).map(({ name, rpcUrl }) => [name, rpcUrl])),
     };
     await writeFile(configFile, formatConfigFile(layout, rpcUrls));
@@ -156,7 +150,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     goOn();
 
     const deployerOf = (name: ChainName): ReturnType<typeof createNetworkDeployer> =>
-      createNetworkDeployer(layout, name, started[name].anvil, deployments, (event) => {
+      createNetworkDeployer(layout, name, started[name].node, deployments, (event) => {
         if (event.type !== 'end') return;
         const { title, address } = event.report;
         onProgress({ type: 'contract', chain: name, title, address });
@@ -219,7 +213,7 @@ export const startDevnet = async (options: DevnetOptions = {}): Promise<Devnet> 
     for (const connection of layout.connections.slice(1)) {
       clients.push(...(await connectWithCosmos(connecting, connection)));
     }
-    await Promise.all(CHAIN_NAMES.map((name) => startBlockProduction(started[name].dev, options.blockTimeSec ?? 1)));
+    await Promise.all(CHAIN_NAMES.map((name) => started[name].node.produceBlocks(options.blockTimeSec ?? 1)));
     goOn();
 
     const startRole = async (

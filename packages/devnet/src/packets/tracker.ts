@@ -63,8 +63,8 @@ interface Followed {
 }
 
 const openEvm = (net: Devnet, name: ChainName): EvmChain => {
-  const { chainId, router, anvil } = net.chains[name];
-  const { rpcUrl } = anvil;
+  const { chainId, router, node } = net.chains[name];
+  const { rpcUrl } = node;
   const finality = { tag: 'latest' } as const;
   return createEvmChain({ name, chainId: String(chainId), rpcUrl, router, finality, retries: 0 });
 };

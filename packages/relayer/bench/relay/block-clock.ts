@@ -13,7 +13,7 @@ export interface BlockClock {
 export const startBlockClock = async (chain: DevnetChain): Promise<BlockClock> => {
   const arrived = new Map<bigint, number>();
   const waiting = new Set<(height: bigint) => void>();
-  const socket = new WebSocket(chain.anvil.wsUrl);
+  const socket = new WebSocket(chain.node.wsUrl);
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve, { once: true });
     socket.addEventListener('error', reject, { once: true });
