@@ -222,6 +222,27 @@ describe('deploy on a Cosmos chain', { skip }, () => {
     assert.equal((await deployer().client(client('five'))).steps[0]?.outcome, 'resumed');
   });
 
+  test('a counterparty that an ended run named while this one was about to is taken as named', async () => {
+    const connection = 'six';
+    const options = { connection, counterpartyClientId: 'attest-six-0' };
+    await deployer().client(client(connection));
+    await deployer().counterparty(options);
+    // The chain shows it only at the second look, as if the transaction of the ended run had come in between.
+    let looks = 0;
+    const late: CosmosChain = {
+      ...chain,
+      clients: {
+        ...chain.clients,
+        counterparty: (clientId, call) =>
+          looks++ === 0
+            ? chain.clients.counterparty('attestations-99', call)
+            : chain.clients.counterparty(clientId, call),
+      },
+    };
+    const { steps } = await deployer({ on: late }).counterparty(options);
+    assert.deepEqual([steps[0]?.outcome, looks], ['resumed', 2]);
+  });
+
   test('a manifest of another chain, or of another kind, is refused', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'attest-deploy-'));
     try {

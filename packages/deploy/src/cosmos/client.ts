@@ -24,12 +24,14 @@ const INCLUSION_BLOCKS = 100n;
 const LOOK_AGAIN_MS = 300;
 /** A node behind a balancer may not have the block yet that another one showed. */
 const LOOKS = 20;
-/** Nothing was sent, or it can no longer be included. */
+/**
+ * Nothing was sent, or it can no longer be included. A node of another chain is not among them: the one that took the
+ * transaction before may have been of the right one.
+ */
 const NOTHING_SENT: ReadonlySet<string> = new Set([
   'deploy/transaction-failed',
   'deploy/insufficient-funds',
   'deploy/invalid-input',
-  'deploy/conflict',
 ]);
 
 const titleOf = ({ connection, set }: CosmosClientOptions): string =>

@@ -1,3 +1,4 @@
+import type { Counterparty } from '@interchain-attestation/chains';
 import { bytesToHex } from '@interchain-attestation/core';
 import { assertNoDifference, DeployError, type Difference } from '../errors.ts';
 import { fromChain, ifFound } from './chain-error.ts';
@@ -15,6 +16,19 @@ export interface CosmosCounterpartyOptions {
 const CLIENT_ID = /^\w+([\w-]+\w)?-[0-9]{1,20}$/;
 
 const prefixText = (prefix: readonly Uint8Array[]): string => JSON.stringify(prefix.map((part) => bytesToHex(part)));
+
+const compareCounterparty = (found: Counterparty, clientId: string): readonly Difference[] => {
+  const details: Difference[] = [];
+  if (found.clientId !== clientId) {
+    const field = 'client.counterparty.clientId';
+    details.push({ field, wanted: clientId, found: found.clientId, where: 'chain' });
+  }
+  const [wanted, prefix] = [prefixText(MERKLE_PREFIX), prefixText(found.merklePrefix)];
+  if (prefix !== wanted) {
+    details.push({ field: 'client.counterparty.merklePrefix', wanted, found: prefix, where: 'chain' });
+  }
+  return details;
+};
 
 /**
  * Names the counterparty of a client; one that is named already is compared.
@@ -39,23 +53,27 @@ export const registerCounterparty = async (run: CosmosRun, options: CosmosCounte
     const registered = { ...client, counterpartyClientId, ...(txHash === undefined ? {} : { registeredTx: txHash }) };
     return run.journal.update({ clients: { ...run.journal.manifest.clients, [connection]: registered } });
   };
-  const found = await fromChain(run.name, () => ifFound(run.chain.clients.counterparty(clientId)));
+  const named = (): Promise<Counterparty | undefined> =>
+    fromChain(run.name, () => ifFound(run.chain.clients.counterparty(clientId)));
+  const found = await named();
   if (found !== undefined) {
-    const details: Difference[] = [];
-    if (found.clientId !== counterpartyClientId) {
-      const field = 'client.counterparty.clientId';
-      details.push({ field, wanted: counterpartyClientId, found: found.clientId, where: 'chain' });
-    }
-    const [wanted, prefix] = [prefixText(MERKLE_PREFIX), prefixText(found.merklePrefix)];
-    if (prefix !== wanted) {
-      details.push({ field: 'client.counterparty.merklePrefix', wanted, found: prefix, where: 'chain' });
-    }
-    assertNoDifference(`${clientId} on ${run.name} is not what the configuration asks for`, details);
+    assertNoDifference(
+      `${clientId} on ${run.name} is not what the configuration asks for`,
+      compareCounterparty(found, counterpartyClientId),
+    );
     if (client.counterpartyClientId !== counterpartyClientId) await record();
     return run.report({ step, title, outcome: 'exists', clientId });
   }
   if (run.dryRun) return run.report({ step, title, outcome: 'planned', clientId });
-  const { txId: txHash, gasUsed } = await run.submit(title, registerBody(clientId, counterpartyClientId, run.account));
-  await record(txHash);
-  run.report({ step, title, outcome: 'done', clientId, txHash, gasUsed });
+  try {
+    const { txId, gasUsed } = await run.submit(title, registerBody(clientId, counterpartyClientId, run.account));
+    await record(txId);
+    run.report({ step, title, outcome: 'done', clientId, txHash: txId, gasUsed });
+  } catch (error) {
+    // What a run sent that was ended may have been included meanwhile; the chain then refuses this one.
+    const now = error instanceof DeployError && error.code === 'deploy/transaction-failed' ? await named() : undefined;
+    if (now === undefined || compareCounterparty(now, counterpartyClientId).length > 0) throw error;
+    await record();
+    run.report({ step, title, outcome: 'resumed', clientId });
+  }
 };
