@@ -54,14 +54,15 @@ const setUp = async (a: AnvilChain, b: AnvilChain): Promise<void> => {
 
 /**
  * Requests one after the other, each for a packet of a block of its own that nobody has been asked about. All blocks are
- * there before the first request, so that only the request itself is at work; milliseconds of each.
+ * there before the first request, so that only the request itself is at work; milliseconds of each, and of the cores that
+ * this process (proof API and caller) used for one.
  */
 const measure = async (
   a: AnvilChain,
   b: AnvilChain,
   addresses: readonly string[],
   count: number,
-): Promise<number[]> => {
+): Promise<{ readonly durations: readonly number[]; readonly cpuMs: number }> => {
   const timeoutSec = (await a.chain.reader.latestBlock()).timestampSec + 3_600n;
   const txs = await a.sendPackets(WARM_UP + count, CLIENT, timeoutSec);
   const config = parseProofApiConfig({
@@ -72,6 +73,7 @@ const measure = async (
   const running = await startProofApi({ chains: [a.chain, b.chain] }, config);
   const client = createGrpcClient(proofApi.ProofApiService, { address: `127.0.0.1:${running.port}` });
   const durations: number[] = [];
+  const startedCpu = process.cpuUsage();
   try {
     for (const tx of txs) {
       await sleep(PACE_MS);
@@ -79,11 +81,12 @@ const measure = async (
       await client.relayByTx({ srcChain: 'a', dstChain: 'b', sourceTxIds: [hexToBytes(tx)] });
       durations.push(performance.now() - startedMs);
     }
+    const { user, system } = process.cpuUsage(startedCpu);
+    return { durations: durations.slice(WARM_UP), cpuMs: (user + system) / 1_000 / txs.length };
   } finally {
     client.close();
     await running.close();
   }
-  return durations.slice(WARM_UP);
 };
 
 /** Round trips of the smallest call to one attestor: what this machine alone adds to any call, in ms. */
@@ -107,12 +110,14 @@ interface Series {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly durations: number[];
+  /** One a round. */
+  readonly cpuMs: number[];
 }
 
 const DEAD: FleetAddress = { near: '127.0.0.1:1', far: '127.0.0.1:1' };
 const PLACES = { 'on this machine': 'near', '100 ms away': 'far' } as const;
 /** Requests before anything is measured: attestors and proof API run compiled code from then on. */
-const HEAT = 100;
+const HEAT = 250;
 
 /** @param args number of requests a case, default 200; `far` to measure with attestors 100 ms away as well */
 export const run = async (args: readonly string[]): Promise<BenchCase[]> => {
@@ -133,14 +138,18 @@ export const run = async (args: readonly string[]): Promise<BenchCase[]> => {
     for (const [place, distance] of Object.entries(PLACES)) {
       if (distance === 'far' && !args.includes('far')) continue;
       const series = Object.entries(odd).map(([name, one]): Series => {
-        return { name, addresses: [one, ...four].map((address) => address[distance]), durations: [] };
+        return { name, addresses: [one, ...four].map((address) => address[distance]), durations: [], cpuMs: [] };
       });
       const healthy = series[0]?.addresses ?? [];
       for (let done = 0; done < HEAT; done += PER_ROUND) await measure(a, b, healthy, PER_ROUND);
       const noise: number[] = [];
       for (let done = 0; done < total; done += PER_ROUND) {
         const count = Math.min(PER_ROUND, total - done);
-        for (const { addresses, durations } of series) durations.push(...(await measure(a, b, addresses, count)));
+        for (const { addresses, durations, cpuMs } of series) {
+          const measured = await measure(a, b, addresses, count);
+          durations.push(...measured.durations);
+          cpuMs.push(measured.cpuMs);
+        }
         noise.push(...(await measureNoise(healthy[0] ?? '', count)));
       }
       cases.push(...toCases(place, series, noise));
@@ -168,9 +177,15 @@ const toCases = (place: string, series: readonly Series[], noise: readonly numbe
       { name: `attestors ${place}, ${name}, p99`, value: p99, unit: 'ms', ratio: p99 / median, ...goal },
     ];
   };
+  const cpu = (series[0]?.cpuMs ?? []).toSorted((x, y) => x - y);
   const bare = noise.toSorted((x, y) => x - y);
   return [
     ...sorted.flatMap(([name, durations]) => row(name, durations, healthyMedian, name === '1 of 5 hung')),
+    {
+      name: `attestors ${place}, 5 healthy, CPU of proof API and caller a request, median`,
+      value: percentile(cpu, 0.5),
+      unit: 'ms',
+    },
     ...row('a bare round trip to one', bare, percentile(bare, 0.5), false),
   ];
 };
