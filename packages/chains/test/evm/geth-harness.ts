@@ -15,7 +15,11 @@ export const createGethHarness = async (program: string): Promise<ChainHarness> 
   const included = async (hash: Hex): Promise<Receipt> => {
     const deadline = Date.now() + INCLUSION_TIMEOUT_MS;
     while (Date.now() < deadline) {
-      const receipt = await geth.rpc<Receipt | null>('eth_getTransactionReceipt', [hash]);
+      // Right after its start geth says that it indexes, in place of an answer.
+      const receipt = await geth.rpc<Receipt | null>('eth_getTransactionReceipt', [hash]).catch((error: Error) => {
+        if (/indexing is in progress/.test(error.message)) return null;
+        throw error;
+      });
       if (receipt !== null) return receipt;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

@@ -57,7 +57,13 @@ export const startGethNode = async (options: GethNodeOptions): Promise<EvmNode> 
       async fund(account) {
         const transaction = { from, to: account, value: TEN_THOUSAND_ETHER };
         const hash = await callNode<string>(rpcUrl, 'eth_sendTransaction', [transaction]);
-        while ((await callNode(rpcUrl, 'eth_getTransactionReceipt', [hash])) === null) {
+        // Right after its start geth says that it indexes, in place of an answer.
+        const receipt = (): Promise<unknown> =>
+          callNode(rpcUrl, 'eth_getTransactionReceipt', [hash]).catch((error: Error) => {
+            if (/indexing is in progress/.test(error.message)) return null;
+            throw error;
+          });
+        while ((await receipt()) === null) {
           if (process.state === 'ended') throw new DevnetError('devnet/not-ready', `${name} ended`);
           await new Promise((resolve) => setTimeout(resolve, POLL_MS));
         }
