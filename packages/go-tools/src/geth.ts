@@ -13,6 +13,8 @@ export interface GethOptions {
   readonly blockTimeSec?: number;
   /** Gas limit of a block; default 36,000,000. */
   readonly gasLimit?: number;
+  /** Transactions of one account that wait at a time; by default 16, and 64 with a gap before them. */
+  readonly accountSlots?: number;
   /** Bound on the time until it listens, milliseconds; default 60,000. */
   readonly startTimeoutMs?: number;
 }
@@ -63,6 +65,14 @@ export const prepareGeth = (options: GethOptions): PreparedGeth => {
   const args = ['--dev', '--dev.gaslimit', String(options.gasLimit ?? DEFAULT_GAS_LIMIT)];
   args.push('--dev.period', String(options.blockTimeSec ?? 0));
   args.push('--datadir', home, '--ipcdisable', '--nodiscover', '--maxpeers', '0', '--port', '0', '--cache', '128');
+  if (options.accountSlots !== undefined) {
+    args.push(
+      '--txpool.accountslots',
+      String(options.accountSlots),
+      '--txpool.accountqueue',
+      `${options.accountSlots}`,
+    );
+  }
   args.push('--http', '--http.addr', '127.0.0.1', '--http.port', '0', '--http.api', 'eth,net,web3,debug');
   args.push('--ws', '--ws.addr', '127.0.0.1', '--ws.port', '0', '--authrpc.port', '0');
   return {

@@ -25,7 +25,7 @@ export const startGethNode = async (options: GethNodeOptions): Promise<EvmNode> 
   const program = await goProgram('geth');
   if ('missing' in program) throw new DevnetError('devnet/binary-missing', program.missing);
   const { name, reaper, onUnexpectedExit } = options;
-  const prepared = prepareGeth({ program: program.path, gasLimit: 60_000_000 });
+  const prepared = prepareGeth({ program: program.path, gasLimit: 60_000_000, accountSlots: 1_000 });
   reaper.removeLater(prepared.home);
   let port = 0;
   try {
