@@ -9,7 +9,7 @@ import { Heads } from '../src/attestors/heads.ts';
 import { heightCandidates } from '../src/domain/height.ts';
 import { stateStatement } from '../src/domain/statement.ts';
 import { parseRelayByTx } from '../src/rpc/parse.ts';
-import { failsWith, withHarness } from './support/expect.ts';
+import { failsWith, txOf, withHarness } from './support/expect.ts';
 import { DEST_CLIENT, type Harness, packet, packets, query } from './support/harness.ts';
 
 const sendOne = ({ a }: Harness, sequence = 1n) => {
@@ -45,9 +45,9 @@ describe('heights of liars', () => {
     assert.ok(first && second);
     for (const liar of [first, second]) liar.reports = 0n;
     for (const each of honest) each.delayMs = 40;
-    const { tx } = await createClient(harness, harness.client.state.attestors, 3);
+    const tx = txOf(await createClient(harness, harness.client.state.attestors, 3));
     // Constructor arguments end with: height, timestamp, role manager, then the dynamic array.
-    const words = Buffer.from(tx ?? []).toString('hex');
+    const words = Buffer.from(tx).toString('hex');
     const finalized = harness.a.finalized.height.toString(16).padStart(64, '0');
     assert.ok(words.includes(finalized), 'the newest final height');
   });

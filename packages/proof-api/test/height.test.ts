@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { heightCandidates, quorumHeight } from '../src/domain/height.ts';
 import { decodeStateAttestation, decodeTx, signersOf } from './support/decode-tx.ts';
-import { failsWith, withHarness } from './support/expect.ts';
+import { failsWith, txOf, withHarness } from './support/expect.ts';
 import { DEST_CLIENT, packet, query } from './support/harness.ts';
 
 describe('choice of the height', () => {
@@ -44,7 +44,7 @@ describe('finality', () => {
       { $typeName: 'proofapi.UpdateClientRequest', srcChain: 'a', dstChain: 'b', dstClientId: DEST_CLIENT },
       { signal: new AbortController().signal, peer: 'test' },
     );
-    const [call] = decodeTx(update.tx ?? new Uint8Array());
+    const [call] = decodeTx(txOf(update));
     assert.ok(call?.proof);
     assert.equal(signersOf('state', call.proof).length, 3);
     // Two liars against three honest ones of which one lags: the update goes to what all three have reached.
@@ -56,7 +56,7 @@ describe('finality', () => {
       { $typeName: 'proofapi.UpdateClientRequest', srcChain: 'a', dstChain: 'b', dstClientId: DEST_CLIENT },
       { signal: new AbortController().signal, peer: 'test' },
     );
-    const [fallback] = decodeTx(lower.tx ?? new Uint8Array());
+    const [fallback] = decodeTx(txOf(lower));
     assert.equal(
       decodeStateAttestation(fallback?.proof?.attestationData ?? new Uint8Array()).height,
       a.finalized.height - 4n,

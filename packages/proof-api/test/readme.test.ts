@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import * as proofApi from '../src/index.ts';
+import { proofApi } from '@interchain-attestation/proto';
+import { createLocalClient } from '@interchain-attestation/service';
+import * as api from '../src/index.ts';
 import { startHarness } from './support/harness.ts';
 
 test('the example of the README runs', async () => {
@@ -11,12 +13,12 @@ test('the example of the README runs', async () => {
   const harness = await startHarness({ n: 1, m: 1 });
   try {
     const body = code
-      .replace(/^import .*$/m, '')
+      .replace(/^import .*$/gm, '')
       .replace("'127.0.0.1:9090'", "'127.0.0.1:0'")
       .concat('\nreturn metadata;');
-    const run = new Function('parseProofApiConfig', 'startProofApi', 'chains', `return (async () => {${body}})()`);
-    const chains = [harness.portsA, harness.portsB];
-    const metadata: Record<string, string> = await run(proofApi.parseProofApiConfig, proofApi.startProofApi, chains);
+    const names = { ...api, proofApi, createLocalClient, chains: [harness.portsA, harness.portsB] };
+    const run = new Function(...Object.keys(names), `return (async () => {${body}})()`);
+    const metadata: Record<string, string> = await run(...Object.values(names));
     assert.equal(metadata.attestors, '1');
   } finally {
     await harness.close();

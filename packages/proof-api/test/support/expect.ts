@@ -25,3 +25,9 @@ export const failsWith =
     for (const text of texts) assert.match(error.message, text);
     return true;
   };
+
+/** The transaction of a response of the service. */
+export const txOf = (response: object): Uint8Array => {
+  assert.ok('tx' in response && response.tx instanceof Uint8Array);
+  return response.tx;
+};
