@@ -31,13 +31,8 @@ export {
 export { startDevnet } from './network/start-devnet.ts';
 export { type ClientView, readClient, signState, updateWithState } from './packets/contradiction.ts';
 export { type CosmosTransferOptions, sendCosmosTransfers } from './packets/cosmos-transfer.ts';
-export {
-  type PacketOutcome,
-  type PacketStep,
-  type PacketTracker,
-  type TrackedPacket,
-  trackPackets,
-} from './packets/tracker.ts';
+export type { PacketOutcome, PacketStep, TrackedPacket } from './packets/packet-book.ts';
+export { type PacketTracker, trackPackets } from './packets/tracker.ts';
 export { balanceOf, sendTransfers, type TransferOptions, voucherOf } from './packets/transfer.ts';
 export type { ManagedProcess } from './process/managed-process.ts';
 export { findFreePorts } from './process/ports.ts';
