@@ -47,8 +47,10 @@ export const createCosmosChainReader = (parts: {
   const limits = async (): Promise<TransactionLimits> => {
     if (known !== undefined && clock.now() - known.readAt < LIMITS_MAX_AGE_MS) return known.limits;
     const readAt = clock.now();
+    // Without a height the node takes that of the block being made, whose parameters it may not have stored yet.
+    const height = await headers.committedHeight();
     const value = await rpc.outage(
-      rpc.reads.calls.call('consensus_params', '{}').then((result): TransactionLimits => {
+      rpc.reads.calls.call('consensus_params', `{"height":"${height}"}`).then((result): TransactionLimits => {
         const block = (result as { consensus_params?: { block?: Record<string, unknown> } }).consensus_params?.block;
         const maxBytes = parseLimit(block?.max_bytes, 'block.max_bytes');
         const maxGas = parseLimit(block?.max_gas, 'block.max_gas');
