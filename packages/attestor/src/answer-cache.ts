@@ -1,14 +1,6 @@
 import { hash } from 'node:crypto';
+import type { EncodedMessage } from '@interchain-attestation/service';
 import type { CommitmentQuestion } from './packet-request.ts';
-
-/** A signed statement as it goes out. */
-export interface SignedAnswer {
-  readonly height: bigint;
-  /** Unix seconds; only for a state. */
-  readonly timestamp?: bigint;
-  readonly attestedData: Uint8Array;
-  readonly signature: Uint8Array;
-}
 
 /** Tag bytes of the questions; part of the key, so that one kind of answer can never stand in for another. */
 const TAGS: Readonly<Record<CommitmentQuestion, number>> = { packet: 1, acknowledgement: 2, receipt: 3 };
@@ -39,20 +31,28 @@ export const packetKey = (question: CommitmentQuestion, height: bigint, encoded:
   return hash('sha256', framed, 'base64');
 };
 
-/** The answers given last, up to a number of them. */
+/** What an answer takes besides its own bytes: key, entry, object. About, to bound memory. */
+const OVERHEAD_BYTES = 400;
+
+const weightOf = (answer: EncodedMessage): number => answer.frame.length + OVERHEAD_BYTES;
+
+/** The answers given last, as they go out, up to a number and a size of them. */
 export class AnswerCache {
   readonly #maxAnswers: number;
-  readonly #answers = new Map<string, SignedAnswer>();
+  readonly #maxBytes: number;
+  readonly #answers = new Map<string, EncodedMessage>();
+  #bytes = 0;
 
-  constructor(maxAnswers: number) {
+  constructor(maxAnswers: number, maxBytes: number) {
     this.#maxAnswers = maxAnswers;
+    this.#maxBytes = maxBytes;
   }
 
   get size(): number {
     return this.#answers.size;
   }
 
-  get(key: string): SignedAnswer | undefined {
+  get(key: string): EncodedMessage | undefined {
     const answer = this.#answers.get(key);
     if (answer === undefined) return undefined;
     this.#answers.delete(key);
@@ -60,12 +60,21 @@ export class AnswerCache {
     return answer;
   }
 
-  set(key: string, answer: SignedAnswer): void {
-    if (this.#maxAnswers === 0) return;
-    this.#answers.delete(key);
+  set(key: string, answer: EncodedMessage): void {
+    this.#drop(key);
+    if (weightOf(answer) > this.#maxBytes) return;
     this.#answers.set(key, answer);
-    if (this.#answers.size <= this.#maxAnswers) return;
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined) this.#answers.delete(oldest);
+    this.#bytes += weightOf(answer);
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size <= this.#maxAnswers && this.#bytes <= this.#maxBytes) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const answer = this.#answers.get(key);
+    if (answer === undefined) return;
+    this.#answers.delete(key);
+    this.#bytes -= weightOf(answer);
   }
 }

@@ -2,12 +2,13 @@ import type { ChainReader, Clock, Signer } from '@interchain-attestation/chains'
 import { encodePacketAttestation, encodeStateAttestation, isAttestationError } from '@interchain-attestation/core';
 import type { Guard } from '@interchain-attestation/guard';
 import type { attestor } from '@interchain-attestation/proto';
-import type { Readiness, ServiceImpl } from '@interchain-attestation/service';
+import type { EncodedMessage, Readiness, ServiceImpl } from '@interchain-attestation/service';
 import { Admission } from './admission.ts';
-import { AnswerCache, packetKey, type SignedAnswer, stateKey } from './answer-cache.ts';
+import { AnswerCache, packetKey, stateKey } from './answer-cache.ts';
 import { CanonicalView } from './canonical-view.ts';
 import { createChainState } from './chain-state.ts';
 import type { AttestorLimits } from './config.ts';
+import { encodeAnswer, type SignedAnswer } from './encode-answer.ts';
 import { AttestorError } from './errors.ts';
 import type { AttestorEvent } from './event.ts';
 import { createJudgement } from './judge.ts';
@@ -78,7 +79,7 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
   });
   const state = createChainState(chain, view);
   const admission = new Admission(MAX_PACKETS_AT_ONCE);
-  const answers = new AnswerCache(limits.maxCachedAnswers);
+  const answers = new AnswerCache(limits.maxCachedAnswers, limits.maxCachedBytes);
   const poller = createPoller({ state, clock, intervalMs: limits.pollIntervalMs, emit });
   let closed = false;
 
@@ -88,7 +89,9 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
     if (stopped !== undefined) throw stopped;
   };
 
-  const fromMemory = (key: string): SignedAnswer | undefined => {
+  /** What was answered before; never once signing has stopped. */
+  const fromMemory = (key: string): EncodedMessage | undefined => {
+    assertSigning();
     const answer = answers.get(key);
     if (answer !== undefined) emit({ type: 'answered-from-memory' });
     return answer;
@@ -114,7 +117,7 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
     const attestedData = encodeStateAttestation({ height, timestampSec: block.timestampSec });
     const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData, isCurrent);
     emit({ type: 'attested', kind: 'state', height, packets: 0 });
-    return { height, timestamp: block.timestampSec, attestedData, signature };
+    return { height, timestampSec: block.timestampSec, attestedData, signature };
   };
 
   const attestPackets = async (
@@ -145,26 +148,28 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
     key: string,
     operation: 'state' | 'packets',
     make: () => Promise<SignedAnswer>,
-  ): Promise<{ attestation: SignedAnswer }> => {
-    assertSigning();
-    const known = fromMemory(key);
-    if (known !== undefined) return { attestation: known };
-    const made = await observed(operation, make);
+  ): Promise<EncodedMessage> => {
+    const made = encodeAnswer(await observed(operation, make));
     answers.set(key, made);
-    return { attestation: made };
+    return made;
   };
 
   return {
     impl: {
-      async stateAttestation({ height }, { signal }) {
+      async stateAttestation({ height }, context) {
         assertAttestableHeight(height);
-        return answer(stateKey(height), 'state', () => attestState(height, signal));
+        const key = stateKey(height);
+        return fromMemory(key) ?? answer(key, 'state', () => attestState(height, context.signal));
       },
-      async packetAttestation({ packets, height, commitmentType }, { signal }) {
+      async packetAttestation({ packets, height, commitmentType }, context) {
         assertAttestableHeight(height);
         const question = parseQuestion(commitmentType);
         assertPacketLimits(packets, limits);
-        return answer(packetKey(question, height, packets), 'packets', () =>
+        const key = packetKey(question, height, packets);
+        const known = fromMemory(key);
+        if (known !== undefined) return known;
+        const { signal } = context;
+        return answer(key, 'packets', () =>
           admission.run(packets.length, signal, () => attestPackets(packets, height, question, signal)),
         );
       },

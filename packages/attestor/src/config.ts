@@ -8,6 +8,8 @@ export interface AttestorLimits {
   readonly maxPacketBytes: number;
   /** Answers kept in memory for repeated requests. Default 4,096. */
   readonly maxCachedAnswers: number;
+  /** Bytes of answers kept in memory. Default 33,554,432. */
+  readonly maxCachedBytes: number;
   /** Blocks below the final one whose headers may be kept, linked by hash; read when first asked for. Default 4,096. */
   readonly headerWindow: number;
   /** How often the final block is looked at without being asked, milliseconds. Default 1,000. */
@@ -45,6 +47,7 @@ const limits = {
   maxPackets: count(100, 1, 1_000),
   maxPacketBytes: count(131_072, 320, 1_048_576),
   maxCachedAnswers: count(4_096, 0, 1_000_000),
+  maxCachedBytes: count(33_554_432, 0, 1_073_741_824),
   headerWindow: count(4_096, 2, 100_000),
   pollIntervalMs: count(1_000, 10, 60_000),
   maxReadAgeMs: count(15_000, 100, 3_600_000),

@@ -93,19 +93,20 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
     }
   };
 
-  const current = (): Impl => {
-    if (opened !== undefined) return opened.impl;
+  const starting = async (): Promise<never> => {
     throw new AttestorError('attestor/starting', 'the chain has not been reached since the start', {
       retryable: true,
       cause: failure,
     });
   };
+  const notYet: Impl = { stateAttestation: starting, packetAttestation: starting, latestHeight: starting };
+  const current = (): Impl => opened?.impl ?? notYet;
   const started = start();
   return {
     impl: {
-      stateAttestation: async (request, context) => current().stateAttestation(request, context),
-      packetAttestation: async (request, context) => current().packetAttestation(request, context),
-      latestHeight: async (request, context) => current().latestHeight(request, context),
+      stateAttestation: (request, context) => current().stateAttestation(request, context),
+      packetAttestation: (request, context) => current().packetAttestation(request, context),
+      latestHeight: (request, context) => current().latestHeight(request, context),
     },
     started,
     async ready() {

@@ -1,6 +1,7 @@
 export { createGrpcClient, type GrpcClientOptions } from './grpc/client.ts';
 export type { RpcCallOptions, RpcClient } from './grpc/client-types.ts';
 export { GrpcCode, type GrpcCodeName, grpcCodeName } from './grpc/code.ts';
+export { EncodedMessage } from './grpc/encoded-message.ts';
 export { type CallContext, type ImplementedService, implement, type ServiceImpl } from './grpc/implement.ts';
 export { createLocalClient, type LocalClientOptions } from './grpc/local-client.ts';
 export { RpcError, type RpcErrorCode } from './grpc/rpc-error.ts';

@@ -9,6 +9,7 @@ import {
   createGrpcClient,
   createLocalClient,
   createLogger,
+  EncodedMessage,
   type FinishedCall,
   GrpcCode,
   type GrpcServer,
@@ -52,13 +53,18 @@ class Service implements Impl {
     return { attestation: { height, timestamp: 7n, attestedData: Uint8Array.of(1, 2), signature: new Uint8Array(65) } };
   }
 
+  /** LatestHeightResponse {height: 9}, made once. */
+  readonly encoded = new EncodedMessage(Uint8Array.of(0x08, 9));
+
   async packetAttestation({ packets }: { packets: Uint8Array[] }) {
     for (const packet of packets) packet.fill(0xff);
     return { attestation: { height: BigInt(packets.length) } };
   }
 
+  givesEncoded = false;
+
   async latestHeight() {
-    return { height: 2n ** 64n - 1n };
+    return this.givesEncoded ? this.encoded : { height: 2n ** 64n - 1n };
   }
 }
 
@@ -97,6 +103,13 @@ for (const transport of ['grpc', 'local'] as const) {
       assert.equal(attestation?.timestamp, 7n);
       assert.deepEqual([...(attestation?.attestedData ?? [])], [1, 2]);
       assert.equal((await client.latestHeight({})).height, 2n ** 64n - 1n);
+    });
+
+    test('carries a response that is encoded already, as often as it is given', async () => {
+      service.givesEncoded = true;
+      for (let i = 0; i < 3; i++) assert.equal((await client.latestHeight({})).height, 9n);
+      service.givesEncoded = false;
+      assert.deepEqual([...service.encoded.bytes], [0x08, 9]);
     });
 
     test('a service cannot change what the caller holds', async () => {

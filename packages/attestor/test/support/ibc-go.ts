@@ -161,15 +161,13 @@ export const prepareGaia = async (chain: CosmosChain): Promise<Gaia> => {
       return { packet: events[0]?.packet as Packet, height };
     },
     async receive(sequence) {
-      const payload = {
-        sourcePort: 'transfer',
-        destPort: 'transfer',
-        version: 'ics20-1',
-        encoding: 'application/json',
-      };
+      const sourcePort = 'transfer';
+      const destPort = 'transfer';
+      const version = 'ics20-1';
+      const encoding = 'application/json';
       const value = Buffer.from('{"denom":"nothing","amount":"0","sender":"","receiver":"","memo":""}');
       const ends = { sequence, sourceClient: COUNTERPARTY, destClient: CLIENT, timeoutTimestampSec };
-      const packet: Packet = { ...ends, payloads: [{ ...payload, value }] };
+      const packet: Packet = { ...ends, payloads: [{ sourcePort, destPort, version, encoding, value }] };
       const path = hashPath({ kind: 'packet', clientId: COUNTERPARTY, sequence });
       const statement = { height: SENT_AT, packets: [{ path, commitment: packetCommitment(packet) }] };
       const { events, height } = await submit({
@@ -181,7 +179,7 @@ export const prepareGaia = async (chain: CosmosChain): Promise<Gaia> => {
               sourceClient: COUNTERPARTY,
               destinationClient: CLIENT,
               timeoutTimestamp: timeoutTimestampSec,
-              payloads: [{ ...payload, destinationPort: payload.destPort, value }],
+              payloads: [{ sourcePort, destinationPort: destPort, version, encoding, value }],
             },
             proofCommitment: await prove('packet', encodePacketAttestation(statement)),
             proofHeight: { revisionNumber: 0n, revisionHeight: SENT_AT },

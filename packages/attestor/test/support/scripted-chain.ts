@@ -86,8 +86,8 @@ export class ScriptedChain implements ChainReader {
     this.calls.headers++;
     this.calls.headerCount += heights.length;
     await this.#answer(options);
-    const lowest = heights.reduce((least, height) => (height < least ? height : least), this.base);
-    if (this.refusesPruned && lowest < this.base) throw new ChainError('chain/state-pruned', `no block ${lowest}`);
+    const pruned = this.refusesPruned ? heights.find((height) => height < this.base) : undefined;
+    if (pruned !== undefined) throw new ChainError('chain/state-pruned', `no block ${pruned}`);
     return heights.map((height) => {
       const block = height < this.base ? undefined : this.blocks[Number(height)];
       return block === undefined ? undefined : this.#show(block);

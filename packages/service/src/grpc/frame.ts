@@ -2,7 +2,7 @@ import { GrpcCode } from './code.ts';
 import { RpcError } from './rpc-error.ts';
 
 /** Bytes before each message: one flag (compressed or not), then the length, big-endian. */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** One gRPC message as it travels, uncompressed. Source: grpc/doc/PROTOCOL-HTTP2.md, Length-Prefixed-Message. */
 export const encodeFrame = (message: Uint8Array): Buffer => {
@@ -16,17 +16,20 @@ export const encodeFrame = (message: Uint8Array): Buffer => {
 /** Room made for a message before its bytes are there: what a caller announces costs nothing until it is sent. */
 const FIRST_ROOM_BYTES = 256 * 1024;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /**
  * Puts messages together from the pieces in which they arrive. Pieces are copied, since each of them keeps a whole
  * read buffer of its connection alive; a message that arrives in one piece is a view of it.
  */
 export class FrameReader {
   readonly #maxBytes: number;
-  readonly #head: Buffer = Buffer.alloc(PREFIX_BYTES);
+  /** Part of a message's head; made only when a head comes in pieces, as hardly any does. */
+  #head: Buffer = NOTHING;
   #headBytes = 0;
   /** Length of the message that is being read; undefined while its head is incomplete. */
   #length: number | undefined;
-  #room: Buffer = Buffer.alloc(0);
+  #room: Buffer = NOTHING;
   #roomBytes = 0;
 
   constructor(maxBytes: number) {
@@ -63,12 +66,22 @@ export class FrameReader {
   }
 
   #readHead(piece: Buffer, from: number): number {
+    if (this.#headBytes === 0 && piece.length - from >= PREFIX_BYTES) {
+      this.#headBytes = PREFIX_BYTES;
+      this.#setLength(piece, from);
+      return from + PREFIX_BYTES;
+    }
+    if (this.#head.length === 0) this.#head = Buffer.alloc(PREFIX_BYTES);
     const at = Math.min(piece.length, from + PREFIX_BYTES - this.#headBytes);
     piece.copy(this.#head, this.#headBytes, from, at);
     this.#headBytes += at - from;
-    if (this.#headBytes < PREFIX_BYTES) return at;
-    if (this.#head[0] !== 0) throw new RpcError(GrpcCode.Unimplemented, 'compressed messages are not supported');
-    const length = this.#head.readUInt32BE(1);
+    if (this.#headBytes === PREFIX_BYTES) this.#setLength(this.#head, 0);
+    return at;
+  }
+
+  #setLength(head: Buffer, at: number): void {
+    if (head[at] !== 0) throw new RpcError(GrpcCode.Unimplemented, 'compressed messages are not supported');
+    const length = head.readUInt32BE(at + 1);
     if (length > this.#maxBytes) {
       throw new RpcError(GrpcCode.ResourceExhausted, `message of ${length} bytes, limit ${this.#maxBytes}`, {
         meta: { got: length, limit: this.#maxBytes },
@@ -76,7 +89,6 @@ export class FrameReader {
       });
     }
     this.#length = length;
-    return at;
   }
 
   #keep(piece: Buffer, length: number): void {
@@ -98,7 +110,7 @@ export class FrameReader {
     }
     this.#headBytes = 0;
     this.#length = undefined;
-    this.#room = Buffer.alloc(0);
+    this.#room = NOTHING;
     this.#roomBytes = 0;
     return message;
   }

@@ -1,4 +1,5 @@
 import type { DescMethodUnary, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { EncodedMessage } from './encoded-message.ts';
 
 /** What a method knows about the call it serves. */
 export interface CallContext {
@@ -10,10 +11,10 @@ export interface CallContext {
   readonly peer: string;
 }
 
-/** An object that serves every unary method of a service. */
+/** An object that serves every unary method of a service: responses as objects, or encoded already. */
 export type ServiceImpl<S extends DescService> = {
   readonly [M in keyof S['method']]: S['method'][M] extends DescMethodUnary<infer I, infer O>
-    ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>>
+    ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O> | EncodedMessage>
     : never;
 };
 

@@ -1,6 +1,7 @@
 import type { DescService, Message } from '@bufbuild/protobuf';
 import type { RpcCallOptions, RpcClient } from './client-types.ts';
 import { GrpcCode } from './code.ts';
+import { EncodedMessage } from './encoded-message.ts';
 import { type AnyMethod, implement, type ServiceImpl } from './implement.ts';
 import { type MethodCodec, methodCodecs } from './method-codec.ts';
 import { RpcError } from './rpc-error.ts';
@@ -48,8 +49,11 @@ const createCall =
       if (method === undefined) throw new RpcError(GrpcCode.Unimplemented, `${codec.path} is not served here`);
       // Through bytes and back, so that neither side can change what the other holds, as over a wire.
       const copy = codec.decodeRequest(codec.encodeRequest(request));
-      const response = await waitFor(method(copy as never, context), ended.signal);
-      return codec.decodeResponse(codec.encodeResponse(response as object));
+      const response = (await waitFor(method(copy as never, context), ended.signal)) as object;
+      // A copy also of bytes that are kept: what is decoded may be a view of them.
+      const bytes =
+        response instanceof EncodedMessage ? Uint8Array.from(response.bytes) : codec.encodeResponse(response);
+      return codec.decodeResponse(bytes);
     } catch (error) {
       if (ended.signal.aborted) throw ended.signal.reason;
       const status = errorToStatus(error, toStatus);

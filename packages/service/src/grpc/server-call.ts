@@ -8,6 +8,11 @@ import { OK_TRAILERS, parseTimeoutMs, RESPONSE_HEADERS, statusTrailers } from '.
 
 const noop = (): void => {};
 
+/** One function for all streams. */
+function sendOkTrailers(this: ServerHttp2Stream): void {
+  this.sendTrailers(OK_TRAILERS);
+}
+
 /**
  * One call as a server holds it: the stream, the caller's deadline, and at most one status. The signal is made when
  * somebody asks for it: most calls never do.
@@ -20,6 +25,7 @@ export class ServerCall implements CallContext {
   #controller: AbortController | undefined;
   #ended: RpcError | undefined;
   #finished = false;
+  #onClosed: () => void = noop;
   /** Called once, with the status under which the call ended. */
   onFinish: ((grpcCode: number) => void) | undefined;
 
@@ -32,7 +38,7 @@ export class ServerCall implements CallContext {
     }
     // A stream that breaks is closed as well; without a listener its error would end the process.
     stream.on('error', noop);
-    stream.once('close', () => this.#onClose());
+    stream.on('close', () => this.#onClose());
   }
 
   get peer(): string {
@@ -80,11 +86,11 @@ export class ServerCall implements CallContext {
         this.fail(error as RpcError);
       }
     });
-    this.#stream.once('close', () => {
+    this.#onClosed = () => {
       settle(0);
       onSettled();
-    });
-    this.#stream.once('end', () => {
+    };
+    this.#stream.on('end', () => {
       onSettled();
       if (this.#finished) return;
       if (reader.bufferedBytes > 0) this.fail(new RpcError(GrpcCode.InvalidArgument, 'request ends inside a message'));
@@ -92,15 +98,15 @@ export class ServerCall implements CallContext {
     });
   }
 
-  /** Sends the only message of a unary call, and success. */
-  respond(message: Uint8Array): void {
+  /** Sends the only message of a unary call, framed, and success. */
+  respond(frame: Buffer): void {
     if (this.#finished) return;
     this.#finish(GrpcCode.Ok);
     const stream = this.#stream;
     if (stream.destroyed) return;
     stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
-    stream.once('wantTrailers', () => stream.sendTrailers(OK_TRAILERS));
-    stream.end(encodeFrame(message));
+    stream.on('wantTrailers', sendOkTrailers);
+    stream.end(frame);
   }
 
   /** Sends one of several messages. */
@@ -155,6 +161,7 @@ export class ServerCall implements CallContext {
   }
 
   #onClose(): void {
+    this.#onClosed();
     if (!this.#finished) this.#interrupt(new RpcError(GrpcCode.Cancelled, 'the caller hung up'));
   }
 }

@@ -1,5 +1,7 @@
 import type { Logger } from '../log/logger.ts';
 import { GrpcCode } from './code.ts';
+import { EncodedMessage } from './encoded-message.ts';
+import { encodeFrame } from './frame.ts';
 import type { AnyMethod, ImplementedService } from './implement.ts';
 import { type MethodCodec, methodCodecs } from './method-codec.ts';
 import type { Route } from './route.ts';
@@ -29,7 +31,8 @@ const run = async (
 ): Promise<void> => {
   if (method === undefined) throw new RpcError(GrpcCode.Unimplemented, `${codec.path} is not served here`);
   const request = codec.decodeRequest(data);
-  call.respond(codec.encodeResponse((await method(request as never, call)) as object));
+  const response = (await method(request as never, call)) as object;
+  call.respond(response instanceof EncodedMessage ? response.frame : encodeFrame(codec.encodeResponse(response)));
 };
 
 const createRoute = (codec: MethodCodec, method: AnyMethod | undefined, options: UnaryOptions): Route => ({
