@@ -207,9 +207,7 @@ export const registerDeploy: Register = (program, act) => {
       ),
     );
   common(deploy.command('client'))
-    .description(
-      'light clients of the connections; their first state is signed by a quorum of their attestors',
-    )
+    .description('light clients of the connections; their first state is signed by a quorum of their attestors')
     .option('--connection <id...>', 'only these connections')
     .option('--initial-height <height>', 'take this state on your own word instead (with --initial-timestamp)')
     .option('--initial-timestamp <seconds>', 'unix seconds of that height')

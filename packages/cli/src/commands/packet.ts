@@ -3,21 +3,12 @@ import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
 import type { RelayerClients } from '../services/relayer-client.ts';
 import { chainIdOf, nameOf, withRelayer } from '../services/relayer-client.ts';
+import { parseTxHash } from '../services/tx-hash.ts';
 import { examples, type Register } from './group.ts';
 import { registerStatus } from './packet-status.ts';
 
 /** A packet as the relayer knows it. */
 type Packet = Awaited<ReturnType<RelayerClients['operator']['listPackets']>>['packets'][number];
-
-const TX = /^0x[0-9a-fA-F]{64}$/;
-
-const txHash = (text: string): string => {
-  if (TX.test(text)) return text.toLowerCase();
-  throw new CliError(
-    'cli/usage',
-    `expected a transaction hash (0x and 64 hex digits), got ${JSON.stringify(text.slice(0, 80))}`,
-  );
-};
 
 const short = (hash: string): string => (hash === '' ? '' : `${hash.slice(0, 10)}…`);
 
@@ -101,7 +92,7 @@ export const registerPacket: Register = (program, act) => {
     .addHelpText('after', examples(['attest packet trace 0x5c50… --chain alpha', 'attest packet trace 0x5c50… --json']))
     .action(
       act<{ chain?: string }>(async (context, options, [tx = '']) => {
-        const hash = txHash(tx);
+        const hash = parseTxHash(tx);
         const packets = await withRelayer(context, async ({ operator }, config) => {
           const found = (await operator.tracePackets({ txHash: hash, chainId: chainIdOf(config, options.chain) }))
             .packets;
@@ -162,7 +153,7 @@ export const registerPacket: Register = (program, act) => {
         if (chain === undefined) throw new CliError('cli/usage', '--chain is missing');
         if (sequence.some((text) => !/^[1-9]\d{0,19}$/.test(text)))
           throw new CliError('cli/usage', '--sequence: expected positive whole numbers');
-        const hash = tx === undefined ? undefined : txHash(tx);
+        const hash = tx === undefined ? undefined : parseTxHash(tx);
         const answer = await withRelayer(context, async ({ operator, public: api }, config) => {
           const chainId = chainIdOf(config, chain);
           if (hash !== undefined) {

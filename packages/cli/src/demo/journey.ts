@@ -1,4 +1,4 @@
-import { type Hex, hexToBytes } from '@interchain-attestation/core';
+import type { Hex } from '@interchain-attestation/core';
 import {
   type CosmosTransferOptions,
   type Devnet,
@@ -11,6 +11,7 @@ import {
 } from '@interchain-attestation/devnet';
 import { findProofs } from '../services/proof-input.ts';
 import { inspectProofs } from '../services/proof-inspect.ts';
+import { transactionBytes } from '../services/read-transaction.ts';
 import type { Narrator } from './narrator.ts';
 
 /** A row of the table at the end: one packet, or many that were sent at once. */
@@ -34,11 +35,12 @@ const secondsSince = (packet: TrackedPacket, step: { readonly seenMs: number } |
 
 /** Names of the attestors who signed for the packets of a relay transaction. */
 export const signersOf = async ({ net }: Stage, chain: NetworkChain, txHash: Hex): Promise<readonly string[]> => {
-  // What a Cosmos transaction carries is not decoded here.
-  if (chain !== 'alpha' && chain !== 'beta') return [];
-  const { input } = await net.chains[chain].client.getTransaction({ hash: txHash });
+  const cosmos = chain === 'gaia' || chain === 'osmo' ? net.cosmos[chain] : undefined;
+  const evm = chain === 'alpha' || chain === 'beta' ? net.chains[chain] : undefined;
+  const rpcUrl = cosmos?.rpcUrl ?? evm?.node.rpcUrl ?? '';
+  const bytes = await transactionBytes({ kind: evm === undefined ? 'cosmos' : 'evm', rpcUrl }, chain, txHash);
   const names = new Map(net.attestors.map(({ key, name }) => [key.address, name]));
-  const proofs = inspectProofs(findProofs(hexToBytes(input)), undefined, names);
+  const proofs = inspectProofs(findProofs(bytes), [], names);
   return [
     ...new Set(proofs.flatMap(({ signatures }) => signatures.map(({ name }) => name ?? 'a stranger'))),
   ].toSorted();
@@ -98,7 +100,7 @@ export const follow = async (
   await arrived;
   for (const { txHash, text, after } of received) {
     const names = await signersOf(stage, dest, txHash);
-    tell.step(`${text} after ${after}`, names.length === 0 ? '' : `signed by ${names.join(', ')}`);
+    tell.step(`${text} after ${after}`, `signed by ${names.join(', ')}`);
   }
   const ended = await tell.waiting(`the answer to ${many(packets)} is on its way`, () =>
     tracker.until(packets, ({ outcome }) => outcome !== undefined, { timeoutMs }),

@@ -2,8 +2,8 @@ import type { AttestConfig, KnownClient } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 import { type Chain, connectChain } from './chains.ts';
 import { deployedClients } from './clients.ts';
+import type { InspectedClient } from './judge-proof.ts';
 import { PROFILES, type ProfileName } from './profile.ts';
-import type { InspectedClient } from './proof-inspect.ts';
 
 /** Runs `work` with a connection to a chain of the file. */
 export const withChain = async <T>(

@@ -5,9 +5,9 @@ import { misbehaviourProofs, parseEvidence } from '@interchain-attestation/proof
 import { encodeFunctionData } from 'viem';
 import { CliError } from '../output/errors.ts';
 import { encodeUpdateBody } from './cosmos-body.ts';
+import type { InspectedClient } from './judge-proof.ts';
 import { formOf, PROFILES } from './profile.ts';
 import { readProofBytes, toForm } from './proof-bytes.ts';
-import type { InspectedClient } from './proof-inspect.ts';
 
 /**
  * Proofs in a file: evidence as the proof API stores it, or one encoded AttestationProof in hex, ABI or protobuf.

@@ -11,30 +11,9 @@ import {
 } from '@interchain-attestation/core';
 import { type Abi, decodeFunctionData } from 'viem';
 import { CliError } from '../output/errors.ts';
-
-/** What a proof is used for. */
-export type ProofUse =
-  | { readonly kind: 'update' }
-  | {
-      readonly kind: 'membership';
-      readonly path: Uint8Array;
-      readonly value: Uint8Array;
-      readonly named?: CommitmentPath;
-    }
-  | { readonly kind: 'non-membership'; readonly path: Uint8Array; readonly named?: CommitmentPath };
-
-/** One proof in an input, with the call that carries it. */
-export interface ProofItem {
-  /** For example `multicall[1] recvPacket`. */
-  readonly where: string;
-  /** Client that is asked, where the call names it. */
-  readonly clientId?: string;
-  readonly proof: Uint8Array;
-  /** Height that the call claims; undefined for updates and bare proofs. */
-  readonly height?: bigint;
-  readonly use: ProofUse;
-  readonly packet?: Packet;
-}
+import { readProofBytes } from './proof-bytes.ts';
+import { findCosmosProofs } from './proof-input-cosmos.ts';
+import type { ProofItem, ProofUse } from './proof-item.ts';
 
 interface DecodedPacket {
   readonly sequence: bigint;
@@ -138,17 +117,33 @@ const fromCall = (where: string, call: Call): readonly ProofItem[] => {
   return item === undefined ? [] : [item];
 };
 
+/** A lone proof, as its data tells: of a state, or of packets. */
+const bare = (proof: Uint8Array): readonly ProofItem[] => [{ where: 'proof', proof, use: { kind: 'update' } }];
+
+const isProof = (data: Uint8Array): boolean => {
+  try {
+    return readProofBytes(data, 'protobuf').proof.attestationData.length >= 64;
+  } catch {
+    return false;
+  }
+};
+
 /**
- * Finds the proofs in what a user hands in: the ABI form of an AttestationProof, or calldata of the router or the
- * light client, a multicall among them.
- * @throws CliError `cli/usage` for bytes that are neither
+ * Finds the proofs in what a user hands in: an AttestationProof, ABI or protobuf; calldata of the router or the light
+ * client, a multicall among them; a Cosmos message, TxBody or transaction.
+ * @throws CliError `cli/usage` for bytes that carry no proof
  */
 export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
   if (data.length === 0) throw new CliError('cli/usage', 'there are no bytes to inspect');
   // An encoded proof is a whole number of words; calldata has four bytes more.
   const call = data.length % 32 === 4 ? decodeCall(bytesToHex(data)) : undefined;
-  if (call === undefined) return [{ where: 'proof', proof: data, use: { kind: 'update' } }];
-  const items = fromCall('', call);
-  if (items.length === 0) throw new CliError('cli/usage', `the call ${call.functionName} carries no proof`);
-  return items;
+  if (call !== undefined) {
+    const items = fromCall('', call).map((item): ProofItem => ({ ...item, form: 'abi' }));
+    if (items.length === 0) throw new CliError('cli/usage', `the call ${call.functionName} carries no proof`);
+    return items;
+  }
+  const messages = findCosmosProofs(data);
+  if (messages?.length === 0) throw new CliError('cli/usage', 'these Cosmos messages carry no attestation proof');
+  if (messages !== undefined && !isProof(data)) return messages;
+  return bare(data);
 };

@@ -3,88 +3,97 @@ import {
   bytesToHex,
   type Hex,
   isZeroBytes,
-  keccak256,
   packetCompactAt,
-  readAttestationProof,
   readStateAttestation,
   recoverSigner,
+  type SignatureRules,
+  STRICT_SIGNATURE_RULES,
   signingDigest,
   viewPacketAttestation,
 } from '@interchain-attestation/core';
-import { type ClientSnapshot, createSnapshotClient, type Transaction } from '@interchain-attestation/light-client';
-import { PROFILES, type ProfileName } from './profile.ts';
-import type { ProofItem } from './proof-input.ts';
+import { createSnapshotClient } from '@interchain-attestation/light-client';
+import { type ClientVerdict, type InspectedClient, judge } from './judge-proof.ts';
+import { formOf, PROFILES, type ProofForm } from './profile.ts';
+import { readProofBytes, toForm } from './proof-bytes.ts';
+import type { ProofItem } from './proof-item.ts';
 
 /** Who signed, as far as the signature itself tells. */
 export interface InspectedSignature {
   readonly signer?: Address;
   /** Name in the configuration. */
   readonly name?: string;
-  /** Why there is no signer. */
+  /** Why there is no signer; or what is unusual about a signature that has one: some clients refuse it. */
   readonly fault?: string;
   /** Whether the client knows the signer; undefined when no client was asked. */
   readonly known?: boolean;
+  /** True when an earlier signature of the proof is by the same signer. */
+  readonly duplicate?: boolean;
 }
 
 export interface InspectedProof {
   readonly where: string;
   readonly purpose: string;
   readonly clientId?: string;
+  /** Undefined for an empty proof, and for bytes that are neither. */
+  readonly form?: ProofForm;
   /** `covered`: the proof is empty, an earlier one of the transaction stands for it. */
   readonly attests: 'state' | 'packets' | 'covered' | 'unreadable';
   readonly height?: bigint;
   readonly timestampSec?: bigint;
+  /** At most 100 of them. */
   readonly entries?: readonly { readonly path: Hex; readonly commitment: Hex }[];
+  /** How many entries there are. */
+  readonly count?: number;
   readonly signatures: readonly InspectedSignature[];
   readonly bytes: number;
   readonly problem?: string;
+  /** What the client would say: the first of `verdicts`. */
   readonly verdict?: ClientVerdict;
+  /** One for each kind of client that was asked. */
+  readonly verdicts?: readonly ClientVerdict[];
 }
 
-/** What the client would say. */
-export interface ClientVerdict {
-  readonly accepted: boolean;
-  readonly code?: string;
-  /** As the chain would report it. */
-  readonly errorName?: string | null;
-  readonly message: string;
-}
-
-/** A client as its chain holds it, and the rules that it goes by. */
-export interface InspectedClient {
-  readonly profile: ProfileName;
-  readonly state: ClientSnapshot['clientState'];
-  /** Timestamps by height, in the profile's unit: seconds (Solidity) or nanoseconds (ibc-go). */
-  readonly consensus: ReadonlyMap<bigint, bigint>;
-}
-
-type Read = Pick<InspectedProof, 'attests' | 'height' | 'timestampSec' | 'entries' | 'problem'> & {
+/** What there is to see of a proof without anybody else. */
+export type ReadProofItem = Pick<
+  InspectedProof,
+  'form' | 'attests' | 'height' | 'timestampSec' | 'entries' | 'count' | 'problem'
+> & {
   readonly data?: Uint8Array;
   readonly raw?: readonly Uint8Array[];
 };
 
 const MAX_LISTED = 100;
+const STATE_BYTES = 64;
+/** Whatever any verifier takes. */
+const LENIENT_RULES: SignatureRules = { acceptHighS: true, acceptRawRecoveryId: true, acceptOverflowedR: true };
 
 /** What a proof attests. State and packets are told apart by the shape of the data, as nothing in it says which it is. */
-const readProof = (proof: Uint8Array): Read => {
+export const readItem = ({ proof, form: wanted }: ProofItem): ReadProofItem => {
   if (proof.length === 0) return { attests: 'covered' };
   try {
-    const { attestationData: data, signatures: raw, canonical } = readAttestationProof(proof);
-    const note = canonical ? {} : { problem: 'the encoding is not canonical' };
-    if (data.length === 64) {
-      const { height, timestampSec } = readStateAttestation(data);
-      return { attests: 'state', height, timestampSec, data, raw, ...note };
+    const { form, canonical, proof: read } = readProofBytes(proof, wanted);
+    const { attestationData: data, signatures: raw } = read;
+    const common = { form, data, raw, ...(canonical ? {} : { problem: 'the encoding is not canonical' }) };
+    try {
+      if (data.length === STATE_BYTES) {
+        const { height, timestampSec } = readStateAttestation(data);
+        return { ...common, attests: 'state', height, timestampSec };
+      }
+      const view = viewPacketAttestation(data);
+      const entries = Array.from({ length: Math.min(view.count, MAX_LISTED) }, (_, index) => {
+        const { path, commitment } = packetCompactAt(view, index);
+        return { path: bytesToHex(path), commitment: bytesToHex(commitment) };
+      });
+      return { ...common, attests: 'packets', height: view.height, entries, count: view.count };
+    } catch (error) {
+      return { ...common, attests: 'unreadable', problem: `the attested data does not decode: ${messageOf(error)}` };
     }
-    const view = viewPacketAttestation(data);
-    const entries = Array.from({ length: Math.min(view.count, MAX_LISTED) }, (_, index) => {
-      const { path, commitment } = packetCompactAt(view, index);
-      return { path: bytesToHex(path), commitment: bytesToHex(commitment) };
-    });
-    return { attests: 'packets', height: view.height, entries, data, raw, ...note };
   } catch (error) {
-    return { attests: 'unreadable', problem: (error as Error).message };
+    return { attests: 'unreadable', problem: messageOf(error) };
   }
 };
+
+const messageOf = (error: unknown): string => (error as Error).message;
 
 const purposeOf = ({ use, packet }: ProofItem): string => {
   if (use.kind === 'update') return 'state of the chain';
@@ -94,87 +103,80 @@ const purposeOf = ({ use, packet }: ProofItem): string => {
   return `${words[use.named.kind]} ${packetText}`;
 };
 
-const judge = (item: ProofItem, read: Read, transaction: Transaction): ClientVerdict => {
-  const { proof, use } = item;
-  const height = item.height ?? read.height ?? 0n;
-  const asks = ((): { ok: boolean; code?: string; errorName?: string | null; message?: string; note?: string } => {
-    if (use.kind === 'membership') {
-      return transaction.verifyMembership({ proof, height, path: [use.path], value: use.value });
-    }
-    if (use.kind === 'non-membership') return transaction.verifyNonMembership({ proof, height, path: [use.path] });
-    if (read.attests === 'packets') return judgeEntries(proof, height, read, transaction);
-    const verdict = transaction.updateClient(proof);
-    if (!verdict.ok) return verdict;
-    const notes = {
-      Update: 'it learns a new height',
-      NoOp: 'it knows this already',
-      Misbehaviour: 'THE CLIENT FREEZES: it holds another timestamp for this height',
+const inspectSignatures = (
+  { attests, data, raw = [] }: ReadProofItem,
+  attestors: readonly string[] | undefined,
+  nameOf: ReadonlyMap<Address, string>,
+): readonly InspectedSignature[] => {
+  const digest = data && signingDigest(attests === 'state' ? 'state' : 'packet', data);
+  const set = attestors && new Set(attestors.map((address) => address.toLowerCase()));
+  const seen = new Set<Address>();
+  return raw.map((signature): InspectedSignature => {
+    if (digest === undefined) return { fault: 'unreadable' };
+    const strict = recoverSigner(digest, signature, STRICT_SIGNATURE_RULES);
+    const recovered = strict.ok ? strict : recoverSigner(digest, signature, LENIENT_RULES);
+    const fault = strict.ok ? {} : { fault: strict.fault };
+    if (!recovered.ok) return fault;
+    const signer = recovered.address;
+    const name = nameOf.get(signer);
+    const duplicate = seen.has(signer);
+    seen.add(signer);
+    return {
+      signer,
+      ...fault,
+      ...(name === undefined ? {} : { name }),
+      ...(set === undefined ? {} : { known: set.has(signer.toLowerCase()) }),
+      ...(duplicate ? { duplicate } : {}),
     };
-    return { ok: true, note: notes[verdict.result] };
-  })();
-  return {
-    accepted: asks.ok,
-    ...(asks.code === undefined ? {} : { code: asks.code }),
-    ...(asks.errorName === undefined ? {} : { errorName: asks.errorName }),
-    message: asks.ok ? (asks.note ?? 'accepted') : (asks.message ?? 'rejected'),
-  };
+  });
+};
+
+/** The proof as a client of this kind takes it; unchanged unless it shall be put into the client's form. */
+const adapt = (
+  item: ProofItem,
+  read: ReadProofItem,
+  client: InspectedClient,
+): { item: ProofItem; changed: boolean } => {
+  const form = formOf(client.profile);
+  if (client.reencode !== true || read.form === undefined || read.form === form) return { item, changed: false };
+  const [proof = item.proof] = toForm([item.proof], form);
+  return { item: { ...item, proof, form }, changed: true };
 };
 
 /**
- * A bare packet attestation: its paths are hashes, so no call can be made for it, but everything that the client checks
- * before it looks for a path shows in the verdict on one that cannot be there.
- */
-const judgeEntries = (
-  proof: Uint8Array,
-  height: bigint,
-  read: Read,
-  transaction: Transaction,
-): { ok: boolean; code?: string; errorName?: string | null; message?: string; note?: string } => {
-  const nowhere = keccak256(read.data ?? new Uint8Array());
-  const verdict = transaction.verifyMembership({ proof, height, path: [nowhere], value: nowhere });
-  if (verdict.ok || verdict.code === 'not-member') return { ok: true, note: 'good for each of its entries' };
-  return verdict;
-};
-
-/**
- * Explains proofs in their order, as one transaction: who signed, what, and what the client would say.
+ * Explains proofs in their order, as one transaction: who signed, what, and what clients would say.
+ * @param clients the same client under the rules of one or several profiles; none: nobody is asked
  * @param nameOf names of attestors by address
  */
 export const inspectProofs = (
   items: readonly ProofItem[],
-  client: InspectedClient | undefined,
+  clients: readonly InspectedClient[],
   nameOf: ReadonlyMap<Address, string>,
 ): readonly InspectedProof[] => {
-  const transaction =
-    client &&
-    createSnapshotClient({
+  const asked = clients.map((client) => ({
+    client,
+    transaction: createSnapshotClient({
       policy: PROFILES[client.profile],
       clientState: client.state,
       consensusStates: client.consensus,
-    }).beginTransaction();
+    }).beginTransaction(),
+  }));
   return items.map((item): InspectedProof => {
-    const read = readProof(item.proof);
-    const { data, raw = [], ...shown } = read;
-    const digest = data && signingDigest(read.attests === 'state' ? 'state' : 'packet', data);
-    const signatures = raw.map((signature): InspectedSignature => {
-      const recovered = digest && recoverSigner(digest, signature);
-      if (recovered === undefined || !recovered.ok) return { fault: recovered?.fault ?? 'unreadable' };
-      const signer = recovered.address;
-      const name = nameOf.get(signer);
-      return {
-        signer,
-        ...(name === undefined ? {} : { name }),
-        ...(client === undefined ? {} : { known: client.state.attestors.includes(signer) }),
-      };
+    const read = readItem(item);
+    const { data: _, raw: __, ...shown } = read;
+    const verdicts = asked.map(({ client, transaction }) => {
+      const adapted = adapt(item, read, client);
+      return judge(adapted.item, read, client, transaction, adapted.changed);
     });
+    const [verdict] = verdicts;
     return {
       where: item.where,
       purpose: read.attests === 'packets' && item.use.kind === 'update' ? 'packets' : purposeOf(item),
       ...(item.clientId === undefined ? {} : { clientId: item.clientId }),
       ...shown,
-      signatures,
+      signatures: inspectSignatures(read, clients[0]?.state.attestors, nameOf),
       bytes: item.proof.length,
-      ...(transaction === undefined ? {} : { verdict: judge(item, read, transaction) }),
+      ...(verdict === undefined ? {} : { verdict, verdicts }),
     };
   });
 };
