@@ -25,7 +25,10 @@ export const describedAs = (
   const reads = items.map((item): readonly [ProofItem, ReadProofItem] => [item, readItem(item)]);
   const heights = reads.flatMap(([item, read]) => [item.height, read.height].filter((height) => height !== undefined));
   const latestHeight = described.latestAssumed
-    ? heights.reduce((latest, height) => (height > latest ? height : latest), 1n)
+    ? (heights
+        .filter((height) => height > 0n)
+        .toSorted((x, y) => (x < y ? -1 : 1))
+        .at(-1) ?? 1n)
     : described.state.latestHeight;
   const updated = new Set(reads.flatMap(([, { attests, height }]) => (attests === 'state' ? [height] : [])));
   const assumed = new Set(

@@ -11,7 +11,6 @@ import {
 } from '@interchain-attestation/core';
 import { type Abi, decodeFunctionData } from 'viem';
 import { CliError } from '../output/errors.ts';
-import { readProofBytes } from './proof-bytes.ts';
 import { findCosmosProofs } from './proof-input-cosmos.ts';
 import type { ProofItem, ProofUse } from './proof-item.ts';
 
@@ -120,14 +119,6 @@ const fromCall = (where: string, call: Call): readonly ProofItem[] => {
 /** A lone proof, as its data tells: of a state, or of packets. */
 const bare = (proof: Uint8Array): readonly ProofItem[] => [{ where: 'proof', proof, use: { kind: 'update' } }];
 
-const isProof = (data: Uint8Array): boolean => {
-  try {
-    return readProofBytes(data, 'protobuf').proof.attestationData.length >= 64;
-  } catch {
-    return false;
-  }
-};
-
 /**
  * Finds the proofs in what a user hands in: an AttestationProof, ABI or protobuf; calldata of the router or the light
  * client, a multicall among them; a Cosmos message, TxBody or transaction.
@@ -142,8 +133,8 @@ export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
     if (items.length === 0) throw new CliError('cli/usage', `the call ${call.functionName} carries no proof`);
     return items;
   }
+  // Messages are known by their type URLs. Attested data begins with zeros, so that no proof reads as messages.
   const messages = findCosmosProofs(data);
   if (messages?.length === 0) throw new CliError('cli/usage', 'these Cosmos messages carry no attestation proof');
-  if (messages !== undefined && !isProof(data)) return messages;
-  return bare(data);
+  return messages ?? bare(data);
 };
