@@ -32,7 +32,9 @@ import (
 )
 
 func newApp(logger log.Logger, db dbm.DB, options servertypes.AppOptions) servertypes.Application {
-	return simapp.NewSimApp(logger, db, nil, true, options, server.DefaultBaseappOptions(options)...)
+	app := simapp.NewSimApp(logger, db, nil, true, options, server.DefaultBaseappOptions(options)...)
+	acknowledgeLater(app)
+	return app
 }
 
 // exportApp is what `export` would call; this chain is thrown away after a test.

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { utf8ToBytes } from '@interchain-attestation/core';
 import { goProgram, skipWithout } from '@interchain-attestation/go-tools';
+import { MsgSendPacket } from 'cosmjs-types/ibc/core/channel/v2/tx';
 import {
   balanceOf,
   cosmosVoucher,
@@ -9,11 +11,16 @@ import {
   type DevnetCosmosChain,
   type PacketTracker,
   startDevnet,
+  type TrackedPacket,
   trackPackets,
   updateWithState,
 } from '../src/index.ts';
-import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, readCosmosClient, toGaia } from './support/cosmos.ts';
+import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, readCosmosClient, toGaia, untilLater } from './support/cosmos.ts';
 import { ended, sendMany } from './support/transfers.ts';
+
+/** An app of ibc-go's test application: it acknowledges what has these data when it is told to. */
+const APP = { sourcePort: 'mockv2A', destinationPort: 'mockv2A', version: 'v1', encoding: 'raw' };
+const ASYNC = 'mock async packet data';
 
 const skip = skipWithout(await goProgram('ibc-go-chain'));
 
@@ -93,6 +100,45 @@ describe('two EVM chains and two ibc-go chains, three connections', () => {
     const wrong = await fromCosmos(net, tracker, ['gaia', 'osmo'], { receiver: 'cosmos1nobody', amount: 20n });
     await ended(net, tracker, wrong, 'refused');
     assert.equal(await aliceHolds(), before - 10n);
+  });
+
+  test('acknowledgements that are written in a later transaction travel home, timeouts that passed meanwhile or not', {
+    skip,
+  }, async () => {
+    const { alice } = net.users;
+    const [sourceClient, destClient] = [clientOn(net, 'osmo', 'gaia'), clientOn(net, 'gaia', 'osmo')];
+    const send = async (data: string, timeoutSec: bigint): Promise<TrackedPacket> => {
+      const { timestampSec } = await osmo.chain.reader.latestBlock();
+      const message = {
+        ...{ sourceClient, timeoutTimestamp: timestampSec + timeoutSec, signer: osmo.addressOf(alice) },
+        payloads: [{ ...APP, value: utf8ToBytes(data) }],
+      };
+      const value = MsgSendPacket.encode(message).finish();
+      const { txId } = await osmo.send(alice, [{ typeUrl: MsgSendPacket.typeUrl, value }]);
+      const [packet] = await tracker.sentBy([txId]);
+      assert.ok(packet);
+      return packet;
+    };
+    const isReceived = async ({ sequence }: TrackedPacket): Promise<boolean> => {
+      const block = await gaia.chain.reader.latestBlock();
+      const path = { kind: 'receipt', clientId: destClient, sequence } as const;
+      return (await gaia.chain.reader.commitments(block, [path]))[0] !== undefined;
+    };
+    const waiting = [await send(ASYNC, 12n), await send(ASYNC, 3_600n)];
+    const due = Date.now() + 30_000;
+    for (const packet of waiting) {
+      while (!(await isReceived(packet))) {
+        assert.ok(Date.now() < due, `osmo #${packet.sequence} was not received`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+    await untilLater(net, 13);
+    assert.ok(waiting.map(tracker.current).every(({ receive, outcome }) => receive === undefined && !outcome));
+
+    const release = await send('acknowledge what waits', 3_600n);
+    const done = await tracker.until([...waiting, release], ({ acknowledge }) => acknowledge !== undefined);
+    assert.equal(new Set(done.map(({ receive }) => receive?.txHash)).size, 1, 'one transaction wrote them all');
+    assert.ok(done.every(({ timeout }) => timeout === undefined));
   });
 
   test('a contradiction freezes the client on gaia: nothing enters, what was sent is refunded, the rest goes on', {
