@@ -167,6 +167,7 @@ export const relayerSchema: z.ZodType<RelayerEntry> = z.strictObject({
     .optional(),
   maxAttempts: integer(1, 1_000).optional(),
   maxParallelBatches: integer(1, 64).optional(),
+  keepFinishedDays: integer(1, 36_500).optional(),
   lowBalance: z.union([amount, z.record(name, amount)], { error: `${AMOUNT}, or one for each chain` }).optional(),
   startHeights: z.record(name, integer(0, Number.MAX_SAFE_INTEGER)).default({}),
 });

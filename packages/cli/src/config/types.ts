@@ -153,6 +153,8 @@ export interface RelayerEntry {
   /** Attempts at one leg of one packet before it becomes a dead letter. */
   readonly maxAttempts?: number | undefined;
   readonly maxParallelBatches?: number | undefined;
+  /** How long packets that came to their end are remembered; 7 when absent. */
+  readonly keepFinishedDays?: number | undefined;
   /** Decimal, smallest unit: signers with less are reported. One number for all chains, or by chain. */
   readonly lowBalance?: string | Readonly<Record<string, string>> | undefined;
   /** Signer by chain. */

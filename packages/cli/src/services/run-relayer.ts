@@ -28,6 +28,8 @@ const startHeight = async (config: AttestConfig, chain: string): Promise<string 
     ?.toString();
 };
 
+const SECONDS_PER_DAY = 86_400;
+
 const storePath = (config: AttestConfig, relayer: RelayerEntry): string =>
   relayer.database ?? join(config.dataDir, 'relayer.db');
 
@@ -67,7 +69,7 @@ export const runRelayer = async (deps: RoleDeps, localProofApi: ProofApi | undef
       });
     }
     const heights = await Promise.all(names.map((name) => startHeight(config, name)));
-    const { listen, health, batch, lowBalance, maxAttempts, maxParallelBatches } = relayer;
+    const { listen, health, batch, lowBalance, maxAttempts, maxParallelBatches, keepFinishedDays } = relayer;
     await mkdir(dirname(storePath(config, relayer)), { recursive: true, mode: 0o700 });
     const running = await startRelayer(
       { chains: handles, proofApi, clock: systemClock, logger },
@@ -79,6 +81,7 @@ export const runRelayer = async (deps: RoleDeps, localProofApi: ProofApi | undef
         ...(typeof lowBalance === 'string' ? { lowBalance } : {}),
         ...(maxAttempts === undefined ? {} : { maxAttempts }),
         ...(maxParallelBatches === undefined ? {} : { maxParallelBatches }),
+        ...(keepFinishedDays === undefined ? {} : { keepFinishedSec: keepFinishedDays * SECONDS_PER_DAY }),
         chains: names.map((name, index) => ({
           chainId: idOf(name),
           startHeight: heights[index],
