@@ -1,4 +1,4 @@
-import { encodeUint64, utf8ToBytes } from './bytes.ts';
+import { assertUint64, encodeUint64, utf8ToBytes } from './bytes.ts';
 import { CoreError } from './errors.ts';
 import { keccak256 } from './hash.ts';
 
@@ -31,5 +31,32 @@ export const encodePath = ({ kind, clientId, sequence }: CommitmentPath): Uint8A
   return out;
 };
 
-/** keccak256 of the raw path, 32 bytes: the `path` of an attestation entry and the router's `hashedPath`. */
-export const hashPath = (path: CommitmentPath): Uint8Array => keccak256(encodePath(path));
+// A path is built in place, as any client id of a chain allows: it is hashed for every packet, and forgotten.
+const MAX_ASCII = 128;
+const raw = new Uint8Array(MAX_ASCII + 9);
+const rawView = new DataView(raw.buffer);
+
+/** Writes an ASCII client id where paths are built; false for any other, or none. */
+const writeClientId = (clientId: string): boolean => {
+  const { length } = clientId;
+  if (length === 0 || length > MAX_ASCII) return false;
+  for (let i = 0; i < length; i++) {
+    const code = clientId.charCodeAt(i);
+    if (code > 0x7f) return false;
+    raw[i] = code;
+  }
+  return true;
+};
+
+/**
+ * keccak256 of the raw path, 32 bytes: the `path` of an attestation entry and the router's `hashedPath`.
+ * @throws CoreError as {@link encodePath}
+ */
+export const hashPath = (path: CommitmentPath): Uint8Array => {
+  const { kind, clientId, sequence } = path;
+  if (!writeClientId(clientId)) return keccak256(encodePath(path));
+  const { length } = clientId;
+  raw[length] = DISCRIMINATOR[kind];
+  rawView.setBigUint64(length + 1, assertUint64(sequence, 'uint64'));
+  return keccak256(raw.subarray(0, length + 9));
+};

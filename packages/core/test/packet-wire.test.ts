@@ -120,8 +120,24 @@ describe('paths', () => {
     );
   });
 
+  test('are hashed alike however long their client id is, and whatever it is made of', () => {
+    const kinds = ['packet', 'receipt', 'acknowledgement'] as const;
+    for (const clientId of [
+      ...[1, 127, 128, 129, 300].map((length) => 'a'.repeat(length)),
+      'client-\u00e9',
+      '\u{1f600}',
+    ]) {
+      for (const kind of kinds) {
+        const path = { kind, clientId, sequence: 2n ** 64n - 1n };
+        assert.equal(bytesToHex(hashPath(path)), viemKeccak(encodePath(path)), clientId);
+      }
+    }
+  });
+
   test('need a client id and a uint64', () => {
     assert.throws(() => encodePath({ kind: 'packet', clientId: '', sequence: 1n }), { code: 'path/invalid' });
+    assert.throws(() => hashPath({ kind: 'packet', clientId: '', sequence: 1n }), { code: 'path/invalid' });
+    assert.throws(() => hashPath({ kind: 'packet', clientId: 'a', sequence: -1n }), { code: 'number/out-of-range' });
     for (const sequence of [-1n, 2n ** 64n]) {
       assert.throws(() => encodePath({ kind: 'packet', clientId: 'a', sequence }), { code: 'number/out-of-range' });
     }
