@@ -27,6 +27,8 @@ export interface CanonicalViewOptions {
 const PIECE = 500;
 /** Headers linked below the one asked for: heights are asked for in neighbourhoods. */
 const READ_AHEAD = 32n;
+/** Times that one question follows a chain that changes under it. */
+const MAX_CHANGES = 8;
 /** How a chain says that it has no such block. */
 const MISSING: ReadonlySet<string> = new Set([
   'attestor/chain-inconsistent',
@@ -73,8 +75,9 @@ export class CanonicalView {
    * @throws ChainError; AttestorError `attestor/chain-behind`, `attestor/chain-inconsistent`; what `onBreak` returns
    */
   async sync(covering?: bigint, signal?: AbortSignal): Promise<BlockHeader> {
-    for (;;) {
-      const final = await this.#options.reader.finalizedBlock({
+    let final: BlockHeader | undefined;
+    for (let looks = 0; looks < MAX_CHANGES; looks++) {
+      final = await this.#options.reader.finalizedBlock({
         ...(covering === undefined ? {} : { covering }),
         ...(signal === undefined ? {} : { signal }),
       });
@@ -86,6 +89,7 @@ export class CanonicalView {
       await this.#advancing;
       if (this.#holds(final)) return final;
     }
+    throw restless(final);
   }
 
   /**
@@ -94,8 +98,8 @@ export class CanonicalView {
    * @throws ChainError, AttestorError `attestor/chain-inconsistent`
    */
   async linked(height: bigint): Promise<BlockHeader | undefined> {
-    for (;;) {
-      const links = this.#links;
+    let links = this.#links;
+    for (let changes = 0; changes < MAX_CHANGES; ) {
       if (links === undefined || links.tip.height - height >= BigInt(this.#options.windowBlocks)) return undefined;
       const header = links.at(height);
       if (header !== undefined) return header;
@@ -104,7 +108,11 @@ export class CanonicalView {
         this.#descending = undefined;
       });
       await this.#descending;
+      // Others may have had it read elsewhere: each turn reads further down, unless the view was built anew.
+      if (links !== this.#links) changes++;
+      links = this.#links;
     }
+    throw restless(links?.tip);
   }
 
   #holds(final: BlockHeader): boolean {
@@ -145,10 +153,18 @@ export class CanonicalView {
     // What was attested above this node's final block cannot be compared yet.
     const highest = recorded.at(-1);
     if (highest !== undefined && highest.height > final.height) {
-      throw behind(`the final block is ${final.height}, but ${highest.height} was attested`, final, highest.height);
+      throw behind(this.#explainBehind(final, highest), final, highest.height);
     }
     this.#links = new HeaderLinks(final);
     if (replaced) this.#options.onReorg(final);
+  }
+
+  #explainBehind(final: BlockHeader, highest: RecordedBlock): string {
+    const said = `the final block is ${final.height}, but ${highest.height} was attested`;
+    const gap = highest.height - final.height;
+    if (gap <= BigInt(this.#options.windowBlocks)) return said;
+    const other = `an RPC lied when ${highest.height} (time ${highest.timestampSec}) was attested, and this key must be replaced`;
+    return `${said}, ${gap} blocks above it: either this node is far from in sync, or ${other}`;
   }
 
   /** Links downwards until `height` and a little further. */
@@ -198,6 +214,12 @@ const range = (from: bigint, to: bigint): bigint[] => {
 const behind = (message: string, final: BlockHeader, expected: bigint): AttestorError =>
   new AttestorError('attestor/chain-behind', message, {
     meta: { height: final.height, expected },
+    retryable: true,
+  });
+
+const restless = (final: BlockHeader | undefined): AttestorError =>
+  new AttestorError('attestor/chain-inconsistent', `the final block was another one at each of ${MAX_CHANGES} looks`, {
+    meta: { height: final?.height ?? 0n },
     retryable: true,
   });
 

@@ -20,7 +20,7 @@ export interface Judgement {
   prepare(): void;
   /**
    * @throws AttestorError `attestor/commitment-missing`, `attestor/wrong-commitment`, `attestor/receipt-exists`,
-   * `attestor/wrong-packet`
+   * `attestor/wrong-packet`, `attestor/chain-inconsistent`
    */
   judge(values: readonly Value[]): Judged;
 }
@@ -62,16 +62,25 @@ const judgeSent = (question: Question, held: Value): StatementEntry => {
 /**
  * Acknowledgement: must exist, what the chain holds is attested. The path says nothing about the rest of the packet,
  * but the guard compares its timeout with absences stated earlier. An EVM receipt is the hash of the packet received:
- * where it stands, the packet shown must be that one.
+ * the packet shown must be that one. The router writes it before the acknowledgement, always.
  */
-const judgeAcknowledged = (question: Question, held: Value, receipt: Value): StatementEntry => {
+const judgeAcknowledged = (question: Question, held: Value, receipt: Value, evm: boolean): StatementEntry => {
   if (held === undefined) {
     throw refusal('attestor/commitment-missing', question, 'the chain holds no acknowledgement there');
   }
-  if (receipt !== undefined && (question.expected === undefined || !equalBytes(receipt, question.expected))) {
+  if (!evm) return entryOf(question, held, false);
+  if (receipt === undefined) {
+    const { clientId, sequence } = question.path;
+    throw new AttestorError(
+      'attestor/chain-inconsistent',
+      `${clientId}/${sequence}: the chain holds an acknowledgement and no receipt, which no router leaves behind`,
+      { meta: { clientId, sequence }, retryable: true },
+    );
+  }
+  if (question.expected === undefined || !equalBytes(receipt, question.expected)) {
     throw refusal('attestor/wrong-packet', question, 'the chain received another packet under this sequence');
   }
-  return entryOf(question, held, receipt !== undefined);
+  return entryOf(question, held, true);
 };
 
 /** Receipt: must be absent, zero is attested. */
@@ -114,7 +123,7 @@ export const createJudgement = (
       case 'packet':
         return judgeSent(item, values[i]);
       case 'acknowledgement':
-        return judgeAcknowledged(item, values[i], values[own.length + i]);
+        return judgeAcknowledged(item, values[i], values[own.length + i], evm);
       case 'receipt':
         return judgeUnreceived(item, values[i]);
     }

@@ -61,7 +61,12 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
       await guard.close();
       throw new AttestorError('attestor/closed', 'the attestor was closed while it started');
     }
-    opened = createAttestor({ chain, guard, signer, clock, emit }, config);
+    try {
+      opened = createAttestor({ chain, guard, signer, clock, emit }, config);
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
     failure = undefined;
     logger.info({ chainId: source.chainId, store: source.store, address: signer.address }, 'attesting');
   };

@@ -94,7 +94,9 @@ describe('what was signed is remembered', () => {
     const chain = new ScriptedChain(20);
     const harness = await createHarness(chain);
     t.after(() => harness.close());
-    const path = { kind: 'acknowledgement', clientId: 'client-1', sequence: 1n } as const;
+    const at = { clientId: 'client-1', sequence: 1n };
+    const path = { kind: 'acknowledgement', ...at } as const;
+    chain.set({ kind: 'receipt', ...at }, keccak256(encodePacket(testPacket(1n))), 5n);
     chain.set(path, ackCommitment([Uint8Array.of(1)]), 5n);
     chain.set(path, ackCommitment([Uint8Array.of(2)]), 10n);
     const ask = (height: bigint) =>
@@ -176,6 +178,56 @@ describe('an RPC that lies', () => {
     chain.finalOffset = 0;
     await harness.client.stateAttestation({ height: 12n });
     assert.equal(harness.guard.status().state, 'ready');
+  });
+});
+
+describe('a chain that cannot be', () => {
+  test('an acknowledgement without a receipt, which no router leaves behind, is not attested', async (t) => {
+    const chain = new ScriptedChain(20);
+    const harness = await createHarness(chain);
+    t.after(() => harness.close());
+    const at = { clientId: 'client-1', sequence: 1n };
+    chain.set({ kind: 'acknowledgement', ...at }, ackCommitment([Uint8Array.of(1)]), 5n);
+    const ask = () =>
+      harness.client.packetAttestation({ packets: encodePackets(testPacket(1n)), height: 6n, commitmentType: ACK });
+    await fails(ask(), 'unavailable', 'attestor/chain-inconsistent');
+    assert.equal(harness.events.filter(({ type }) => type === 'recorded').length, 0);
+    chain.set({ kind: 'receipt', ...at }, keccak256(encodePacket(testPacket(1n))), 5n);
+    await ask();
+  });
+
+  test('far below a height that was attested: readiness says what that may mean', async (t) => {
+    const chain = new ScriptedChain(60);
+    const harness = await createHarness(chain, { headerWindow: 20 });
+    t.after(() => harness.close());
+    await harness.client.stateAttestation({ height: 55n });
+    for (const [finalOffset, hint] of [
+      [10, false],
+      [40, true],
+    ] as const) {
+      chain.finalOffset = finalOffset;
+      await harness.restart();
+      const { ok, checks } = await harness.attestor.ready();
+      assert.equal(ok, false);
+      const detail = checks.chain?.detail ?? '';
+      assert.match(detail, /attestor\/chain-behind/);
+      assert.equal(/36 blocks above it: .* this key must be replaced/.test(detail), hint, detail);
+    }
+  });
+
+  test('another final block at every look: callers are told, none waits for ever', { timeout: 20_000 }, async (t) => {
+    const chain = new ScriptedChain(20);
+    const harness = await createHarness(chain);
+    t.after(() => harness.close());
+    let looks = 0;
+    chain.lie = (header) =>
+      header.height === 19n ? { ...header, hash: `0x${(++looks).toString(16).padStart(64, '0')}` } : header;
+    const answers = await Promise.allSettled(Array.from({ length: 40 }, () => harness.client.latestHeight({})));
+    const refused = answers.filter((answer) => answer.status === 'rejected');
+    assert.ok(refused.length > 0);
+    for (const { reason } of refused) assert.equal(reason.reason, 'attestor/chain-inconsistent');
+    chain.lie = undefined;
+    assert.equal((await harness.client.latestHeight({})).height, 19n);
   });
 });
 

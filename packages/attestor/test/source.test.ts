@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMemorySigner, systemClock } from '@interchain-attestation/chains';
+import type { Guard } from '@interchain-attestation/guard';
+import { silentLogger } from '@interchain-attestation/service';
+import { attestorConfigSchema } from '../src/config.ts';
+import { startSource } from '../src/source.ts';
+import { TEST_KEY } from './support/harness.ts';
+import { ScriptedChain } from './support/scripted-chain.ts';
+
+test('a guard that is open is closed again when the attestor cannot be made from it', async () => {
+  let closed = 0;
+  const guard = {
+    status: () => {
+      throw new Error('the file is gone');
+    },
+    close: async () => {
+      closed++;
+    },
+  } as unknown as Guard;
+  const source = startSource(
+    attestorConfigSchema.parse({ name: 'a', listen: '127.0.0.1:0', guardPath: '/nowhere' }),
+    {
+      chain: new ScriptedChain(5),
+      signer: createMemorySigner(TEST_KEY),
+      openGuard: async () => guard,
+      clock: systemClock,
+      logger: silentLogger,
+      emit: () => {},
+    },
+    () => {},
+  );
+  await assert.rejects(source.started, /the file is gone/);
+  assert.equal(closed, 1);
+  await source.close();
+});
