@@ -98,7 +98,8 @@ export const registerKeys: Register = (program, act) => {
   keys
     .command('show <file>')
     .description('print the address of a key file; --unlock also checks the password')
-    .option('--unlock', 'decrypt the file, and compare the key with the address that it names')
+    .option('--unlock', 'decrypt the file, compare the key with the address that it names, and show its Cosmos account')
+    .option('--bech32-prefix <prefix>', 'of the Cosmos account', 'cosmos')
     .option('--password-file <file>', 'file with the password')
     .option('--password-env <name>', 'environment variable with the password')
     .addHelpText(
@@ -106,20 +107,26 @@ export const registerKeys: Register = (program, act) => {
       examples(['attest keys show keys/alpha-1.json', 'attest keys show keys/alpha-1.json --unlock --json']),
     )
     .action(
-      act<PasswordOptions & { unlock?: boolean }>(async (context, options, [file = '']) => {
+      act<PasswordOptions & { unlock?: boolean; bech32Prefix: string }>(async (context, options, [file = '']) => {
         const path = context.path(file);
         const named = await readKeystoreAddress(path);
         let address = named;
+        // A key file names no public key, without which there is no address of Cosmos.
+        let cosmos: string | undefined;
         if (options.unlock === true || named === undefined) {
           const password = await passwordFrom(context, options, `Password for ${file}: `);
-          address = (await context.output.progress('decrypting the key', () => unlock(path, password))).address;
+          const signer = await context.output.progress('decrypting the key', () => unlock(path, password));
+          address = signer.address;
+          const { cosmosAddress } = await import('@interchain-attestation/chains/cosmos');
+          cosmos = cosmosAddress(signer.publicKey, options.bech32Prefix);
         }
         const checked = address === undefined ? '' : parseAddress(address);
         context.output.pairs([
           ['address', checked],
-          ['unlocked', options.unlock === true || named === undefined ? 'yes' : 'no'],
+          ...(cosmos === undefined ? [] : ([['on Cosmos', cosmos]] as const)),
+          ['unlocked', cosmos === undefined ? 'no' : 'yes'],
         ]);
-        context.output.result({ ok: true, address: checked, file: path });
+        context.output.result({ ok: true, address: checked, ...(cosmos === undefined ? {} : { cosmos }), file: path });
         return undefined;
       }),
     );
