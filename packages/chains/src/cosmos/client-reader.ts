@@ -13,6 +13,7 @@ import { abortable } from '../abortable.ts';
 import { ChainError } from '../errors.ts';
 import type { AttestationClientState, ClientReader, Counterparty } from '../ports.ts';
 import { quorumFault } from '../quorum-bounds.ts';
+import { encodeMessage } from './encode-message.ts';
 import type { AbciQuery } from './rpc/abci-query.ts';
 import { malformed } from './rpc/node-error.ts';
 
@@ -51,7 +52,7 @@ export const createCosmosClientReader = (origin: string, query: AbciQuery): Clie
   };
 
   const clientState = async (clientId: string): Promise<AttestationClientState> => {
-    const request = QueryClientStateRequest.encode({ clientId }).finish();
+    const request = encodeMessage(QueryClientStateRequest, { clientId });
     const answer = await query('/ibc.core.client.v1.Query/ClientState', request);
     if (answer.kind !== 'value') throw clientNotFound(clientId, answer.log);
     const any = decoded('ClientState', () => QueryClientStateResponse.decode(answer.value).clientState);
@@ -74,12 +75,12 @@ export const createCosmosClientReader = (origin: string, query: AbciQuery): Clie
   const consensusTimestamp = async (clientId: string, height: bigint): Promise<bigint | undefined> => {
     // Height 0 would be "none given" to ibc-go, which answers with an error of another kind.
     if (height < 1n || height >= 2n ** 64n) return undefined;
-    const request = QueryConsensusStateRequest.encode({
+    const request = encodeMessage(QueryConsensusStateRequest, {
       clientId,
       revisionNumber: REVISION,
       revisionHeight: height,
       latestHeight: false,
-    }).finish();
+    });
     const answer = await query('/ibc.core.client.v1.Query/ConsensusState', request);
     if (answer.kind === 'not-found') return undefined;
     if (answer.kind === 'invalid-argument') throw clientNotFound(clientId, answer.log);
@@ -103,7 +104,7 @@ export const createCosmosClientReader = (origin: string, query: AbciQuery): Clie
   };
 
   const counterparty = async (clientId: string): Promise<Counterparty> => {
-    const request = QueryCounterpartyInfoRequest.encode({ clientId }).finish();
+    const request = encodeMessage(QueryCounterpartyInfoRequest, { clientId });
     const answer = await query('/ibc.core.client.v2.Query/CounterpartyInfo', request);
     if (answer.kind !== 'value') throw clientNotFound(clientId, answer.log);
     const info = decoded('CounterpartyInfo', () => QueryCounterpartyInfoResponse.decode(answer.value).counterpartyInfo);

@@ -5,6 +5,7 @@ import {
   QueryClientStatesResponse,
 } from 'cosmjs-types/ibc/core/client/v1/query';
 import { ChainError } from '../errors.ts';
+import { encodeMessage } from './encode-message.ts';
 import type { AbciQuery } from './rpc/abci-query.ts';
 import { malformed } from './rpc/node-error.ts';
 
@@ -36,7 +37,7 @@ export const createCosmosClientRegistry = (origin: string, query: AbciQuery): Co
       for (let page = 0; page < MAX_PAGES; page++) {
         const request = QueryClientStatesRequest.fromPartial({ pagination: { key, limit: PAGE } });
         const path = '/ibc.core.client.v1.Query/ClientStates';
-        const answer = await query(path, QueryClientStatesRequest.encode(request).finish());
+        const answer = await query(path, encodeMessage(QueryClientStatesRequest, request));
         if (answer.kind !== 'value') throw new ChainError('chain/unavailable', `${origin}: ${path}: ${answer.log}`);
         const { clientStates, pagination } = decoded('ClientStates', () =>
           QueryClientStatesResponse.decode(answer.value),
@@ -48,7 +49,7 @@ export const createCosmosClientRegistry = (origin: string, query: AbciQuery): Co
       throw malformed(origin, `more than ${MAX_PAGES} pages of clients`);
     },
     async creator(clientId) {
-      const request = QueryClientCreatorRequest.encode({ clientId }).finish();
+      const request = encodeMessage(QueryClientCreatorRequest, { clientId });
       const answer = await query('/ibc.core.client.v1.Query/ClientCreator', request);
       if (answer.kind !== 'value') return undefined;
       const { creator } = decoded('ClientCreator', () => QueryClientCreatorResponse.decode(answer.value));

@@ -9,6 +9,7 @@ import {
 } from 'cosmjs-types/ibc/core/channel/v2/query';
 import { ChainError } from '../errors.ts';
 import type { BlockHeader, ChainReader, StorePath } from '../ports.ts';
+import { encodeMessage } from './encode-message.ts';
 import type { CosmosHeaderReader } from './headers.ts';
 import type { AbciQuery } from './rpc/abci-query.ts';
 import { malformed } from './rpc/node-error.ts';
@@ -34,8 +35,7 @@ const SERVICE = '/ibc.core.channel.v2.Query';
 const QUERIES: Readonly<Record<CommitmentKind, Query>> = {
   packet: {
     path: `${SERVICE}/PacketCommitment`,
-    encode: (request) =>
-      QueryPacketCommitmentRequest.encode(QueryPacketCommitmentRequest.fromPartial(request)).finish(),
+    encode: (request) => encodeMessage(QueryPacketCommitmentRequest, QueryPacketCommitmentRequest.fromPartial(request)),
     decode: (value) => {
       const { commitment, proofHeight } = QueryPacketCommitmentResponse.decode(value);
       return { value: assertHash(commitment), proofHeight: proofHeight?.revisionHeight };
@@ -45,7 +45,7 @@ const QUERIES: Readonly<Record<CommitmentKind, Query>> = {
   acknowledgement: {
     path: `${SERVICE}/PacketAcknowledgement`,
     encode: (request) =>
-      QueryPacketAcknowledgementRequest.encode(QueryPacketAcknowledgementRequest.fromPartial(request)).finish(),
+      encodeMessage(QueryPacketAcknowledgementRequest, QueryPacketAcknowledgementRequest.fromPartial(request)),
     decode: (value) => {
       const { acknowledgement, proofHeight } = QueryPacketAcknowledgementResponse.decode(value);
       return { value: assertHash(acknowledgement), proofHeight: proofHeight?.revisionHeight };
@@ -54,7 +54,7 @@ const QUERIES: Readonly<Record<CommitmentKind, Query>> = {
   },
   receipt: {
     path: `${SERVICE}/PacketReceipt`,
-    encode: (request) => QueryPacketReceiptRequest.encode(QueryPacketReceiptRequest.fromPartial(request)).finish(),
+    encode: (request) => encodeMessage(QueryPacketReceiptRequest, QueryPacketReceiptRequest.fromPartial(request)),
     decode: (value) => {
       const { received, proofHeight } = QueryPacketReceiptResponse.decode(value);
       return { value: received ? RECEIPT : undefined, proofHeight: proofHeight?.revisionHeight };

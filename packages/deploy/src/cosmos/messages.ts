@@ -1,3 +1,4 @@
+import { encodeMessage } from '@interchain-attestation/chains/cosmos';
 import type { AttestorSet } from '@interchain-attestation/core';
 import {
   encodeIbcGoClientState,
@@ -24,23 +25,23 @@ export const createClientBody = (
 ): Uint8Array => {
   const clientState = encodeIbcGoClientState({ attestors, minRequiredSigs, latestHeight: height, isFrozen: false });
   const consensusState = encodeIbcGoConsensusState({ timestamp: timestampSec * NS_PER_SEC });
-  const message = MsgCreateClient.encode({
+  const message = encodeMessage(MsgCreateClient, {
     clientState: { typeUrl: IBC_GO_CLIENT_STATE_TYPE_URL, value: clientState },
     consensusState: { typeUrl: IBC_GO_CONSENSUS_STATE_TYPE_URL, value: consensusState },
     signer,
-  }).finish();
+  });
   const messages = [{ typeUrl: MsgCreateClient.typeUrl, value: message }];
-  return TxBody.encode(TxBody.fromPartial({ messages, timeoutHeight })).finish();
+  return encodeMessage(TxBody, TxBody.fromPartial({ messages, timeoutHeight }));
 };
 
 /** TxBody with MsgRegisterCounterparty. */
 export const registerBody = (clientId: string, counterpartyClientId: string, signer: string): Uint8Array => {
-  const message = MsgRegisterCounterparty.encode({
+  const message = encodeMessage(MsgRegisterCounterparty, {
     clientId,
     counterpartyClientId,
     counterpartyMerklePrefix: [...MERKLE_PREFIX],
     signer,
-  }).finish();
+  });
   const messages = [{ typeUrl: MsgRegisterCounterparty.typeUrl, value: message }];
-  return TxBody.encode(TxBody.fromPartial({ messages })).finish();
+  return encodeMessage(TxBody, TxBody.fromPartial({ messages }));
 };

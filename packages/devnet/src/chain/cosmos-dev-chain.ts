@@ -1,5 +1,5 @@
 import type { TransactionReceipt, TxSender } from '@interchain-attestation/chains';
-import { type CosmosChain, createCosmosChain } from '@interchain-attestation/chains/cosmos';
+import { type CosmosChain, createCosmosChain, encodeMessage } from '@interchain-attestation/chains/cosmos';
 import { bytesToHex, sha256, utf8ToBytes } from '@interchain-attestation/core';
 import { QueryBalanceRequest, QueryBalanceResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
 import { TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
@@ -47,7 +47,7 @@ export const cosmosVoucher = (clientId: string, baseDenom: string): string =>
     .toUpperCase()}`;
 
 const queryBalance = async (rpcUrl: string, address: string, denom: string): Promise<bigint> => {
-  const data = bytesToHex(QueryBalanceRequest.encode({ address, denom }).finish()).slice(2);
+  const data = bytesToHex(encodeMessage(QueryBalanceRequest, { address, denom })).slice(2);
   const params = { path: '/cosmos.bank.v1beta1.Query/Balance', data, prove: false };
   const response = await fetch(rpcUrl, {
     method: 'POST',
@@ -84,7 +84,7 @@ export const createCosmosDevChain = (name: CosmosName, node: CosmosNode): Cosmos
     addressOf: cosmosAddressOf,
     balanceOf: (address, denom) => queryBalance(rpcUrl, address, denom),
     async send(key, messages) {
-      const tx = TxBody.encode(TxBody.fromPartial({ messages: [...messages] })).finish();
+      const tx = encodeMessage(TxBody, TxBody.fromPartial({ messages: [...messages] }));
       const receipt = await senderOf(key).submit({ tx, address: '' });
       if (receipt.success) return receipt;
       const text = `a transaction failed on ${name}: ${receipt.failure}`;

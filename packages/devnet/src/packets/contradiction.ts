@@ -1,4 +1,5 @@
 import type { TransactionReceipt } from '@interchain-attestation/chains';
+import { encodeMessage } from '@interchain-attestation/chains/cosmos';
 import { attestationLightClientAbi } from '@interchain-attestation/contracts';
 import {
   type Address,
@@ -58,10 +59,10 @@ export const updateWithState = (
   statement: { readonly keys: readonly DevKey[]; readonly height: bigint; readonly timestampSec: bigint },
 ): Promise<TransactionReceipt> => {
   const proof = encodeProtobufProof(signedState(statement.keys, statement.height, statement.timestampSec));
-  const value = MsgUpdateClient.encode({
+  const value = encodeMessage(MsgUpdateClient, {
     clientId,
     clientMessage: { typeUrl: PROTOBUF_PROOF_TYPE_URL, value: proof },
     signer: chain.addressOf(sender),
-  }).finish();
+  });
   return chain.send(sender, [{ typeUrl: MsgUpdateClient.typeUrl, value }]);
 };

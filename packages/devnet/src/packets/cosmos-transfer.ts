@@ -1,4 +1,5 @@
 import type { TransactionReceipt } from '@interchain-attestation/chains';
+import { encodeMessage } from '@interchain-attestation/chains/cosmos';
 import { encodeIcs20PacketData, ICS20_PORT, ICS20_VERSION, type Ics20Encoding } from '@interchain-attestation/core';
 import { MsgSendPacket } from 'cosmjs-types/ibc/core/channel/v2/tx';
 import type { CosmosMessage, DevnetCosmosChain } from '../chain/cosmos-dev-chain.ts';
@@ -45,12 +46,12 @@ export const sendCosmosTransfers = async (options: CosmosTransferOptions): Promi
   const payload = { sourcePort: ICS20_PORT, destinationPort: ICS20_PORT, version: ICS20_VERSION, encoding, value };
   const message: CosmosMessage = {
     typeUrl: MsgSendPacket.typeUrl,
-    value: MsgSendPacket.encode({
+    value: encodeMessage(MsgSendPacket, {
       sourceClient,
       timeoutTimestamp: timestampSec + BigInt(timeoutSec),
       payloads: [payload],
       signer,
-    }).finish(),
+    }),
   };
   return chain.send(
     sender,

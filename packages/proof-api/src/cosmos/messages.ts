@@ -1,3 +1,4 @@
+import { encodeMessage } from '@interchain-attestation/chains/cosmos';
 import type { Packet } from '@interchain-attestation/core';
 import {
   encodeIbcGoClientState,
@@ -34,11 +35,11 @@ const toProto = ({ sequence, sourceClient, destClient, timeoutTimestampSec, payl
 /** `ibc.core.client.v1.MsgUpdateClient` with an `AttestationProof` of a state. */
 export const updateMessage = (clientId: string, proof: Uint8Array, signer: string): TypedMessage => ({
   typeUrl: MsgUpdateClient.typeUrl,
-  value: MsgUpdateClient.encode({
+  value: encodeMessage(MsgUpdateClient, {
     clientId,
     clientMessage: { typeUrl: PROTOBUF_PROOF_TYPE_URL, value: proof },
     signer,
-  }).finish(),
+  }),
 });
 
 /** `ibc.core.channel.v2.MsgRecvPacket`, `MsgAcknowledgement` or `MsgTimeout`. */
@@ -50,15 +51,15 @@ export const packetMessage = ({ item, proof }: ProvenMessage, height: bigint, si
     case 'receive':
       return {
         typeUrl: MsgRecvPacket.typeUrl,
-        value: MsgRecvPacket.encode({ ...common, proofCommitment: proof }).finish(),
+        value: encodeMessage(MsgRecvPacket, { ...common, proofCommitment: proof }),
       };
     case 'acknowledge': {
       const acknowledgement = { appAcknowledgements: [...item.acknowledgements] };
       const message = { ...common, acknowledgement, proofAcked: proof };
-      return { typeUrl: MsgAcknowledgement.typeUrl, value: MsgAcknowledgement.encode(message).finish() };
+      return { typeUrl: MsgAcknowledgement.typeUrl, value: encodeMessage(MsgAcknowledgement, message) };
     }
     case 'timeout':
-      return { typeUrl: MsgTimeout.typeUrl, value: MsgTimeout.encode({ ...common, proofUnreceived: proof }).finish() };
+      return { typeUrl: MsgTimeout.typeUrl, value: encodeMessage(MsgTimeout, { ...common, proofUnreceived: proof }) };
   }
 };
 
@@ -69,7 +70,7 @@ export const createClientMessage = (
   signer: string,
 ): TypedMessage => ({
   typeUrl: MsgCreateClient.typeUrl,
-  value: MsgCreateClient.encode({
+  value: encodeMessage(MsgCreateClient, {
     clientState: {
       typeUrl: IBC_GO_CLIENT_STATE_TYPE_URL,
       value: encodeIbcGoClientState({ ...set, latestHeight: height, isFrozen: false }),
@@ -79,9 +80,9 @@ export const createClientMessage = (
       value: encodeIbcGoConsensusState({ timestamp: timestampSec * NS_PER_SEC }),
     },
     signer,
-  }).finish(),
+  }),
 });
 
 /** `cosmos.tx.v1beta1.TxBody` with these messages: what a sender signs. */
 export const encodeBody = (messages: readonly TypedMessage[]): Uint8Array =>
-  TxBody.encode(TxBody.fromPartial({ messages: [...messages] })).finish();
+  encodeMessage(TxBody, TxBody.fromPartial({ messages: [...messages] }));

@@ -7,6 +7,7 @@ import {
 } from 'cosmjs-types/cosmos/auth/v1beta1/query';
 import { QueryBalanceRequest, QueryBalanceResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
 import { ChainError } from '../../errors.ts';
+import { encodeMessage } from '../encode-message.ts';
 import type { AbciQuery } from '../rpc/abci-query.ts';
 import { malformed } from '../rpc/node-error.ts';
 
@@ -44,7 +45,7 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
   const account = async (): Promise<BaseAccount | undefined> => {
     const any = await ask(
       '/cosmos.auth.v1beta1.Query/Account',
-      QueryAccountRequest.encode({ address }).finish(),
+      encodeMessage(QueryAccountRequest, { address }),
       (value) => QueryAccountResponse.decode(value).account,
     );
     if (any === undefined) return undefined;
@@ -52,7 +53,7 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
     // Vesting and other kinds wrap a base account; the chain unwraps it.
     return ask(
       '/cosmos.auth.v1beta1.Query/AccountInfo',
-      QueryAccountInfoRequest.encode({ address }).finish(),
+      encodeMessage(QueryAccountInfoRequest, { address }),
       (value) => QueryAccountInfoResponse.decode(value).info,
     );
   };
@@ -70,7 +71,7 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
     async balance(denom) {
       const amount = await ask(
         '/cosmos.bank.v1beta1.Query/Balance',
-        QueryBalanceRequest.encode({ address, denom }).finish(),
+        encodeMessage(QueryBalanceRequest, { address, denom }),
         (value) => BigInt(QueryBalanceResponse.decode(value).balance?.amount ?? '0'),
       );
       return amount ?? 0n;

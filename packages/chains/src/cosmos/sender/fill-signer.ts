@@ -4,6 +4,7 @@ import { MsgCreateClient, MsgUpdateClient } from 'cosmjs-types/ibc/core/client/v
 import { MsgRegisterCounterparty } from 'cosmjs-types/ibc/core/client/v2/tx';
 import { ChainError } from '../../errors.ts';
 import type { UnsignedTransaction } from '../../ports.ts';
+import { encodeMessage } from '../encode-message.ts';
 import { decodeBody } from './sign.ts';
 
 interface SignedMessage {
@@ -55,5 +56,5 @@ export const fillSigner = (transaction: UnsignedTransaction, account: string): U
     return { typeUrl, value: Uint8Array.from([...value, tag, signer.length, ...signer]) };
   });
   if (filled === 0) return transaction;
-  return { ...transaction, tx: TxBody.encode({ ...body, messages }).finish() };
+  return { ...transaction, tx: encodeMessage(TxBody, { ...body, messages }) };
 };

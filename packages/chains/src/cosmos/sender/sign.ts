@@ -4,6 +4,7 @@ import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import { AuthInfo, SignDoc, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { ChainError } from '../../errors.ts';
 import type { Signer, UnsignedTransaction } from '../../ports.ts';
+import { encodeMessage } from '../encode-message.ts';
 
 /** What a transaction pays and takes. */
 export interface GasAndFee {
@@ -58,11 +59,12 @@ export const boundBody = (transaction: UnsignedTransaction, timeoutHeight: bigin
 };
 
 const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee | undefined): Uint8Array =>
-  AuthInfo.encode(
+  encodeMessage(
+    AuthInfo,
     AuthInfo.fromPartial({
       signerInfos: [
         {
-          publicKey: { typeUrl: PubKey.typeUrl, value: PubKey.encode({ key: publicKey }).finish() },
+          publicKey: { typeUrl: PubKey.typeUrl, value: encodeMessage(PubKey, { key: publicKey }) },
           modeInfo: { single: { mode: SignMode.SIGN_MODE_DIRECT } },
           sequence,
         },
@@ -75,15 +77,15 @@ const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee | unde
               amount: fee.feeAmount === 0n ? [] : [{ denom: fee.feeDenom, amount: fee.feeAmount.toString() }],
             },
     }),
-  ).finish();
+  );
 
 /** What a simulation takes: everything but a signature and a fee. */
 export const unsignedTransaction = (bodyBytes: Uint8Array, publicKey: Uint8Array, sequence: bigint): Uint8Array =>
-  TxRaw.encode({
+  encodeMessage(TxRaw, {
     bodyBytes,
     authInfoBytes: authInfo(publicKey, sequence, undefined),
     signatures: [new Uint8Array()],
-  }).finish();
+  });
 
 /** Signs in SIGN_MODE_DIRECT. */
 export const signTransaction = async (
@@ -94,9 +96,9 @@ export const signTransaction = async (
 ): Promise<SignedCosmosTransaction> => {
   const authInfoBytes = authInfo(signer.publicKey, account.sequence, fee);
   const { chainId, accountNumber } = account;
-  const signDoc = SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();
+  const signDoc = encodeMessage(SignDoc, { bodyBytes, authInfoBytes, chainId, accountNumber });
   const signature = await signer.signCosmosTransaction(signDoc);
-  const bytes = TxRaw.encode({ bodyBytes, authInfoBytes, signatures: [signature] }).finish();
+  const bytes = encodeMessage(TxRaw, { bodyBytes, authInfoBytes, signatures: [signature] });
   return { bytes, txId: bytesToHex(sha256(bytes)) };
 };
 

@@ -1,6 +1,7 @@
 import { SimulateRequest, SimulateResponse } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { ChainError } from '../../errors.ts';
 import { safeNodeText } from '../../rpc/response-error.ts';
+import { encodeMessage } from '../encode-message.ts';
 import type { CometRpc } from '../rpc/comet-rpc.ts';
 import { malformed } from '../rpc/node-error.ts';
 import { type Refusal, toRefusal } from './check-tx.ts';
@@ -33,7 +34,7 @@ const APP: Way = {
 /** The gRPC method: what other applications offer. Only the text of a failure survives its way through gRPC. */
 const SERVICE: Way = {
   path: '/cosmos.tx.v1beta1.Service/Simulate',
-  encode: (txBytes) => SimulateRequest.encode(SimulateRequest.fromPartial({ txBytes })).finish(),
+  encode: (txBytes) => encodeMessage(SimulateRequest, SimulateRequest.fromPartial({ txBytes })),
   gasOf: (value) => SimulateResponse.decode(value).gasInfo?.gasUsed,
   namesCode: false,
 };
