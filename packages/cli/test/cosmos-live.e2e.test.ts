@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ics26RouterAbi } from '@interchain-attestation/contracts';
 import { bytesToHex } from '@interchain-attestation/core';
 import {
   cosmosAddressOf,
   type Devnet,
   type DevnetCosmosChain,
   type PacketTracker,
+  readClient,
   sendCosmosTransfers,
   signState,
   startDevnet,
@@ -15,6 +17,7 @@ import {
   trackPackets,
 } from '@interchain-attestation/devnet';
 import { goProgram, skipWithout } from '@interchain-attestation/go-tools';
+import { encodeFunctionData } from 'viem';
 import { EXIT } from '../src/output/exit-codes.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
 
@@ -152,6 +155,41 @@ describe('attest on a running network with an ibc-go chain', () => {
     assert.match(proofs.at(-1)?.where ?? '', /MsgAcknowledgement/);
     assert.ok(
       proofs.every(({ signatures }) => signatures.every(({ name, known }) => name.startsWith('alpha-') && known)),
+    );
+  });
+
+  test('proofs for several clients in one transaction: each client is asked about its own', { skip }, async () => {
+    const update = async (of: 'beta' | 'gaia', clientId: string): Promise<`0x${string}`> => {
+      const { lightClient } = net.clients.find((client) => client.on === 'alpha' && client.clientId === clientId) ?? {};
+      assert.ok(lightClient);
+      const { latestHeight } = await readClient(net.chains.alpha, lightClient);
+      const keys = net.attestors.filter(({ chain }) => chain === of).map(({ key }) => key);
+      const proof = bytesToHex(signState(keys.slice(0, 2), latestHeight + 1_000n, 4_000_000_000n));
+      return encodeFunctionData({ abi: ics26RouterAbi, functionName: 'updateClient', args: [clientId, proof] });
+    };
+    const calls = [await update('beta', 'attest-beta'), await update('gaia', 'attest-gaia-0')];
+    const data = encodeFunctionData({ abi: ics26RouterAbi, functionName: 'multicall', args: [calls] });
+    interface Shown {
+      readonly proofs: readonly {
+        readonly clientId: string;
+        readonly signatures: readonly { readonly name: string; readonly known?: boolean }[];
+        readonly verdict?: { readonly accepted: boolean };
+      }[];
+    }
+    const both = await attest('proof', 'inspect', data, '--on', 'alpha', '--json');
+    assert.equal(both.code, EXIT.ok, both.stdout);
+    for (const { signatures, verdict } of both.json<Shown>().proofs) {
+      assert.equal(verdict?.accepted, true);
+      assert.ok(signatures.every(({ known }) => known === true));
+    }
+    const one = await attest('proof', 'inspect', data, '--on', 'alpha', '--client', 'attest-gaia-0', '--json');
+    assert.equal(one.code, EXIT.ok, one.stdout);
+    assert.deepEqual(
+      one.json<Shown>().proofs.map(({ clientId, verdict }) => [clientId, verdict?.accepted]),
+      [
+        ['attest-beta', undefined],
+        ['attest-gaia-0', true],
+      ],
     );
   });
 

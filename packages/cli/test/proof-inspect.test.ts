@@ -26,6 +26,7 @@ import { TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import { MsgRecvPacket } from 'cosmjs-types/ibc/core/channel/v2/tx';
 import { MsgUpdateClient } from 'cosmjs-types/ibc/core/client/v1/tx';
+import { EXIT } from '../src/output/exit-codes.ts';
 import { type CliResult, makeDirectory, runCli } from './support/run-cli.ts';
 
 const keys = [1, 2, 3, 4].map((index) => new Uint8Array(32).fill(index));
@@ -235,10 +236,49 @@ describe('proof inspect, given only bytes and a client state', () => {
       [[...CLIENT, '--timestamp', '7'], /HEIGHT=SECONDS/],
       [['--frozen'], /a described client needs/],
       [['--client-state', 'no-such-file'], /no-such-file/],
+      [['--attestor', a, '--quorum', '0'], /no solidity client is in this state/],
+      [
+        [...CLIENT, '--timestamp', '7=18446744073709551615', '--profile', 'ibc-go'],
+        /no ibc-go client is in this state/,
+      ],
     ] as const) {
       const result = await runCli(['proof', 'inspect', proof, ...args, '--json']);
-      assert.notEqual(result.code, 0);
+      assert.equal(result.code, text.test('no-such-file') ? EXIT.failure : EXIT.usage, result.stdout);
       assert.match(result.stdout + result.stderr, text);
+    }
+  });
+
+  test('a message whose packet names no client is told to be that, and not taken for a failure of this program', async () => {
+    const message = MsgRecvPacket.encode(
+      MsgRecvPacket.fromPartial({ packet: { sequence: 5n, destinationClient: 'attestations-0', payloads: [] } }),
+    ).finish();
+    const bytes = Any.encode({ typeUrl: MsgRecvPacket.typeUrl, value: message }).finish();
+    const result = await runCli(['proof', 'inspect', bytesToHex(bytes), ...CLIENT, '--json']);
+    assert.equal(result.code, EXIT.usage);
+    assert.match(result.stdout, /client id of a path is empty/);
+  });
+
+  test('whatever bytes it is given, it answers or says that they are no proof', async () => {
+    const seeds = [
+      encodeAttestationProof(state([0, 1])),
+      encodeAttestationProof(packets([0, 1])),
+      encodeProtobufProof(state([0, 1])),
+      encodeProtobufProof(packets([0, 1])),
+    ];
+    let random = 2_463_534_242;
+    const below = (bound: number): number => {
+      random ^= random << 13;
+      random ^= random >>> 17;
+      random ^= random << 5;
+      return (random >>> 0) % bound;
+    };
+    const allowed: readonly number[] = [EXIT.ok, EXIT.usage, EXIT.verdict];
+    for (let index = 0; index < 400; index += 1) {
+      const bytes = Buffer.from(seeds[below(seeds.length)] ?? []);
+      for (let count = below(3); count >= 0; count -= 1) bytes[below(bytes.length)] = below(256);
+      const cut = below(4) === 0 ? bytes.subarray(0, 1 + below(bytes.length)) : bytes;
+      const result = await runCli(['proof', 'inspect', bytesToHex(cut), ...CLIENT, '--profile', 'all', '--json']);
+      assert.ok(allowed.includes(result.code), `${bytesToHex(cut)}: ${result.stdout}`);
     }
   });
 });

@@ -156,6 +156,11 @@ describe('deploy on a Cosmos chain', { skip }, () => {
     assert.equal((await manifest()).clients.adopted?.created, undefined);
   });
 
+  test('a client of another kind is not adopted', async () => {
+    const foreign = (await chain.registry.clientIds()).find((id) => !id.startsWith('attestations-')) ?? '09-localhost';
+    await rejectsWith(deployer().client(client('foreign', { clientId: foreign })), 'deploy/conflict');
+  });
+
   test('sets that need an allowance are refused without it', async () => {
     const minority = createAttestorSet(set.attestors, 2);
     await rejectsWith(deployer().client(client('weak', { set: minority })), 'deploy/invalid-input', /no majority/);
@@ -192,7 +197,9 @@ describe('deploy on a Cosmos chain', { skip }, () => {
     await assert.rejects(deployer({ on: ending('after') }).client(client('two')), /ended here/);
     assert.equal((await manifest()).pending?.connection, 'two');
     assert.equal(await count(), before + 1);
-    // It may meanwhile have been told to create another one first: the first is not lost.
+    // It may meanwhile have been told to adopt or to create another one first: the first is not lost.
+    await deployer().client(client('adopted meanwhile', { clientId: 'attestations-0' }));
+    assert.equal((await manifest()).pending?.connection, 'two');
     const three = await deployer().client(client('three'));
     const two = await deployer().client(client('two'));
     assert.notEqual(two.clientId, three.clientId);

@@ -146,7 +146,7 @@ describe('deploy', () => {
 
   test('two deployments of one chain do not run at once, and a lock left by a dead process is taken over', async () => {
     const file = manifestFile(directory, 'alpha');
-    await writeFile(`${file}.lock`, String(process.pid));
+    await writeFile(`${file}.lock`, String(process.ppid));
     await assert.rejects(deployer().core(send), { code: 'deploy/locked' });
     await writeFile(`${file}.lock`, '4194304');
     await deployer().core(send);

@@ -22,12 +22,23 @@ const heightsOf = (items: readonly ProofItem[], inspected: readonly InspectedPro
   ),
 ];
 
-/** Who is asked: a client on a chain, or one that the options or a file describe; nobody without either. */
+/** Who is asked about which proof. */
+interface Asked {
+  readonly clientsFor: (item: ProofItem) => readonly InspectedClient[];
+  /** The client that is asked first. */
+  readonly first?: InspectedClient;
+  readonly described: boolean;
+}
+
+/**
+ * Who is asked: a client on a chain, or one that the options or a file describe; with a chain alone, whichever client
+ * each proof is meant for; nobody without any of it.
+ */
 const clientsOf = async (
   context: CommandContext,
   options: InspectOptions,
   items: readonly ProofItem[],
-): Promise<{ readonly clients: readonly InspectedClient[]; readonly described: boolean }> => {
+): Promise<Asked> => {
   const described = await readDescription(context, options);
   const chosen = readProfiles(options.profile);
   if (described !== undefined) {
@@ -36,21 +47,34 @@ const clientsOf = async (
     }
     const profiles = chosen ?? likelyProfiles(described, items);
     const clients = profiles.map((profile) => describedAs(described, profile, items, chosen !== undefined));
-    return { clients, described: true };
+    return { clientsFor: () => clients, ...firstOf(clients), described: true };
   }
-  const clientId =
-    options.client ??
-    (options.on === undefined ? undefined : items.find((item) => item.clientId !== undefined)?.clientId);
-  if (clientId === undefined) return { clients: [], described: false };
+  const named = [...new Set(items.flatMap(({ clientId }) => clientId ?? []))];
+  const ids = options.client !== undefined ? [options.client] : options.on === undefined ? [] : named;
+  if (ids.length === 0) return { clientsFor: () => [], described: false };
   const config = await context.config();
-  const chain = (await findClient(config, clientId, options.on)).on;
-  const heights = heightsOf(items, inspectProofs(items, [], new Map()));
-  const client = await context.output.progress(`asking ${chain} for client ${clientId}`, () =>
-    withChain(config, chain, (connected) => readClient(connected, clientId, heights)),
+  const heights = heightsOf(
+    items,
+    inspectProofs(items, () => [], new Map()),
   );
-  const others = (chosen ?? []).filter((profile) => profile !== client.profile);
-  return { clients: [client, ...others.map((profile) => underProfile(client, profile))], described: false };
+  const byId = new Map<string, readonly InspectedClient[]>();
+  for (const id of ids) {
+    const chain = (await findClient(config, id, options.on)).on;
+    const client = await context.output.progress(`asking ${chain} for client ${id}`, () =>
+      withChain(config, chain, (connected) => readClient(connected, id, heights)),
+    );
+    const others = (chosen ?? []).filter((profile) => profile !== client.profile);
+    byId.set(id, [client, ...others.map((profile) => underProfile(client, profile))]);
+  }
+  const only = byId.size === 1 ? byId.values().next().value : undefined;
+  // A client that the transaction does not speak of was named on purpose: it is asked about everything.
+  const askAll = options.client !== undefined && !named.includes(options.client);
+  const clientsFor = ({ clientId }: ProofItem): readonly InspectedClient[] =>
+    (clientId === undefined || askAll ? only : byId.get(clientId)) ?? [];
+  return { clientsFor, ...firstOf(byId.values().next().value ?? []), described: false };
 };
+
+const firstOf = ([first]: readonly InspectedClient[]): Pick<Asked, 'first'> => (first === undefined ? {} : { first });
 
 /** The same client under the rules of another kind. */
 const underProfile = (client: InspectedClient, profile: ProfileName): InspectedClient => {
@@ -65,17 +89,16 @@ const inspect = async (
   input: string | undefined,
 ): Promise<ExitCode | undefined> => {
   const items = findProofs(await readInput(context, input, options));
-  const { clients, described } = await clientsOf(context, options, items);
+  const { clientsFor, first: client, described } = await clientsOf(context, options, items);
   const needsConfig = options.client !== undefined || options.on !== undefined;
   const config = needsConfig ? await context.config() : undefined;
   const names = new Map<Address, string>(
     Object.entries(config?.attestors ?? {}).map(([name, { address }]) => [address, name]),
   );
-  const proofs = inspectProofs(items, clients, names);
+  const proofs = inspectProofs(items, clientsFor, names);
   showProofs(context.output, proofs);
   const accepted = proofs.every(({ verdict }) => verdict?.accepted !== false);
   const readable = proofs.every(({ attests }) => attests !== 'unreadable');
-  const [client] = clients;
   const note = (text: string): void => context.output.line(context.output.style.dim(text));
   if (client === undefined) {
     note(

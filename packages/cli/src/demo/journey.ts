@@ -40,7 +40,7 @@ export const signersOf = async ({ net }: Stage, chain: NetworkChain, txHash: Hex
   const rpcUrl = cosmos?.rpcUrl ?? evm?.node.rpcUrl ?? '';
   const bytes = await transactionBytes({ kind: evm === undefined ? 'cosmos' : 'evm', rpcUrl }, chain, txHash);
   const names = new Map(net.attestors.map(({ key, name }) => [key.address, name]));
-  const proofs = inspectProofs(findProofs(bytes), [], names);
+  const proofs = inspectProofs(findProofs(bytes), () => [], names);
   return [
     ...new Set(proofs.flatMap(({ signatures }) => signatures.map(({ name }) => name ?? 'a stranger'))),
   ].toSorted();

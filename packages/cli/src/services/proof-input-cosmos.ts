@@ -94,6 +94,7 @@ const fromBody = (body: Fields): readonly ProofItem[] | undefined => {
 /**
  * Finds the proofs in protobuf bytes: a message in its Any, a TxBody, or a whole signed transaction.
  * @returns undefined for bytes that are none of these; empty for those that carry no proof
+ * @throws CoreError for a packet that there cannot be, as one without clients
  */
 export const findCosmosProofs = (data: Uint8Array): readonly ProofItem[] | undefined => {
   const message = readAny(data);

@@ -119,13 +119,7 @@ const fromCall = (where: string, call: Call): readonly ProofItem[] => {
 /** A lone proof, as its data tells: of a state, or of packets. */
 const bare = (proof: Uint8Array): readonly ProofItem[] => [{ where: 'proof', proof, use: { kind: 'update' } }];
 
-/**
- * Finds the proofs in what a user hands in: an AttestationProof, ABI or protobuf; calldata of the router or the light
- * client, a multicall among them; a Cosmos message, TxBody or transaction.
- * @throws CliError `cli/usage` for bytes that carry no proof
- */
-export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
-  if (data.length === 0) throw new CliError('cli/usage', 'there are no bytes to inspect');
+const find = (data: Uint8Array): readonly ProofItem[] => {
   // An encoded proof is a whole number of words; calldata has four bytes more.
   const call = data.length % 32 === 4 ? decodeCall(bytesToHex(data)) : undefined;
   if (call !== undefined) {
@@ -137,4 +131,19 @@ export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
   const messages = findCosmosProofs(data);
   if (messages?.length === 0) throw new CliError('cli/usage', 'these Cosmos messages carry no attestation proof');
   return messages ?? bare(data);
+};
+
+/**
+ * Finds the proofs in what a user hands in: an AttestationProof, ABI or protobuf; calldata of the router or the light
+ * client, a multicall among them; a Cosmos message, TxBody or transaction.
+ * @throws CliError `cli/usage` for bytes that carry no proof, or a packet that there cannot be
+ */
+export const findProofs = (data: Uint8Array): readonly ProofItem[] => {
+  if (data.length === 0) throw new CliError('cli/usage', 'there are no bytes to inspect');
+  try {
+    return find(data);
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('cli/usage', `nobody can say what these proofs are for: ${(cause as Error).message}`, { cause });
+  }
 };

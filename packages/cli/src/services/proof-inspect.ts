@@ -11,7 +11,8 @@ import {
   signingDigest,
   viewPacketAttestation,
 } from '@interchain-attestation/core';
-import { createSnapshotClient } from '@interchain-attestation/light-client';
+import { createSnapshotClient, type Transaction } from '@interchain-attestation/light-client';
+import { CliError } from '../output/errors.ts';
 import { type ClientVerdict, type InspectedClient, judge } from './judge-proof.ts';
 import { formOf, PROFILES, type ProofForm } from './profile.ts';
 import { readProofBytes, toForm } from './proof-bytes.ts';
@@ -64,6 +65,7 @@ export type ReadProofItem = Pick<
 
 const MAX_LISTED = 100;
 const STATE_BYTES = 64;
+const UINT64_RANGE = 2n ** 64n;
 /** Whatever any verifier takes. */
 const LENIENT_RULES: SignatureRules = { acceptHighS: true, acceptRawRecoveryId: true, acceptOverflowedR: true };
 
@@ -143,28 +145,41 @@ const adapt = (
   return { item: { ...item, proof, form }, changed: true };
 };
 
+/** @throws CliError `cli/usage` for a description of what no client of its kind can be */
+const begin = ({ profile, state, consensus }: InspectedClient): Transaction => {
+  try {
+    const huge = [...consensus.values()].find((timestamp) => timestamp >= UINT64_RANGE);
+    if (huge !== undefined) throw new Error(`the timestamp ${huge} is no uint64`);
+    return createSnapshotClient({
+      policy: PROFILES[profile],
+      clientState: state,
+      consensusStates: consensus,
+    }).beginTransaction();
+  } catch (cause) {
+    throw new CliError('cli/usage', `no ${profile} client is in this state: ${messageOf(cause)}`, { cause });
+  }
+};
+
 /**
  * Explains proofs in their order, as one transaction: who signed, what, and what clients would say.
- * @param clients the same client under the rules of one or several profiles; none: nobody is asked
+ * @param clientsFor who is asked about a proof: one client, under the rules of one or several profiles; or nobody. The
+ * same object for every proof that the same client sees, since updates change what it says later
  * @param nameOf names of attestors by address
+ * @throws CliError `cli/usage` for a description of what no client of its kind can be
  */
 export const inspectProofs = (
   items: readonly ProofItem[],
-  clients: readonly InspectedClient[],
+  clientsFor: (item: ProofItem) => readonly InspectedClient[],
   nameOf: ReadonlyMap<Address, string>,
 ): readonly InspectedProof[] => {
-  const asked = clients.map((client) => ({
-    client,
-    transaction: createSnapshotClient({
-      policy: PROFILES[client.profile],
-      clientState: client.state,
-      consensusStates: client.consensus,
-    }).beginTransaction(),
-  }));
+  const transactions = new Map<InspectedClient, Transaction>();
   return items.map((item): InspectedProof => {
     const read = readItem(item);
     const { data: _, raw: __, ...shown } = read;
-    const verdicts = asked.map(({ client, transaction }) => {
+    const clients = clientsFor(item);
+    const verdicts = clients.map((client) => {
+      const transaction = transactions.get(client) ?? begin(client);
+      transactions.set(client, transaction);
       const adapted = adapt(item, read, client);
       return judge(adapted.item, read, client, transaction, adapted.changed);
     });

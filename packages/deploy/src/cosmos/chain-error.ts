@@ -7,6 +7,7 @@ const CODES: Readonly<Partial<Record<ChainErrorCode, DeployErrorCode>>> = {
   'chain/tx-too-large': 'deploy/transaction-failed',
   'chain/tx-dropped': 'deploy/not-mined',
   'chain/wrong-chain': 'deploy/conflict',
+  'chain/not-an-attestation-client': 'deploy/conflict',
   'chain/invalid-input': 'deploy/invalid-input',
 };
 

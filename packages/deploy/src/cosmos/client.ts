@@ -63,9 +63,11 @@ const adopt = async (run: CosmosRun, clientId: string, options: CosmosClientOpti
   await keep(run, connection, { clientId, attestors, quorum });
 };
 
+/** What may have been sent for another connection stays written down: its client would be lost. */
 const keep = (run: CosmosRun, connection: string, client: DeployedCosmosClient): Promise<void> => {
-  const clients = { ...run.journal.manifest.clients, [connection]: client };
-  return run.journal.update({ clients, pending: undefined });
+  const { manifest } = run.journal;
+  const pending = manifest.pending?.connection === connection ? undefined : manifest.pending;
+  return run.journal.update({ clients: { ...manifest.clients, [connection]: client }, pending });
 };
 
 const keepCreated = async (

@@ -1,7 +1,8 @@
 import type { Signer } from '@interchain-attestation/chains';
 import type { CosmosChain } from '@interchain-attestation/chains/cosmos';
-import { manifestFile, withLock } from '../manifest/file.ts';
+import { manifestFile } from '../manifest/file.ts';
 import { openJournal } from '../manifest/journal.ts';
+import { withLock } from '../manifest/lock.ts';
 import type { CosmosManifest } from '../manifest/schema.ts';
 import type { DeployResult, StepListener } from '../plan/report.ts';
 import { fromChain } from './chain-error.ts';

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { type AnyManifest, type Manifest, manifestSchema } from './schema.ts';
@@ -55,51 +55,5 @@ export const writeManifest = async (file: string, manifest: AnyManifest): Promis
     await directory.sync();
   } finally {
     await directory.close();
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/**
- * Runs `task` as the only deployment of this manifest on this machine.
- * A lock whose process is gone is taken over.
- * @throws DeployError `deploy/locked`
- */
-export const withLock = async <T>(file: string, task: () => Promise<T>): Promise<T> => {
-  const lock = `${file}.lock`;
-  await mkdir(dirname(file), { recursive: true });
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const handle = await open(lock, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-      if (attempt > 2 || (holder > 0 && isAlive(holder))) {
-        throw new DeployError(
-          'deploy/locked',
-          `another deployment works on ${file} (process ${holder}; lock ${lock})`,
-          {
-            retryable: true,
-            meta: { file, pid: holder },
-          },
-        );
-      }
-      await rm(lock, { force: true });
-    }
-  }
-  try {
-    return await task();
-  } finally {
-    await rm(lock, { force: true });
   }
 };
