@@ -1,3 +1,4 @@
+import { CliError } from '../output/errors.ts';
 import type { DescribedClient } from './client-state-input.ts';
 import type { InspectedClient } from './judge-proof.ts';
 import { formOf, PROFILE_NAMES, PROFILES, type ProfileName, type ProofForm } from './profile.ts';
@@ -37,6 +38,11 @@ export const describedAs = (
     ),
   );
   const { toConsensusTimestamp } = PROFILES[profile];
+  const unit = toConsensusTimestamp(1n);
+  for (const sec of described.timestamps.values()) {
+    if (sec * unit < 2n ** 64n) continue;
+    throw new CliError('cli/usage', `no ${profile} client is in this state: ${sec} seconds are no timestamp there`);
+  }
   const given = [...described.timestamps].map(([height, sec]) => [height, toConsensusTimestamp(sec)] as const);
   // Any timestamp will do: a membership proof asks only whether there is one.
   const granted = [...assumed].map((height) => [height, 1n] as const);

@@ -65,7 +65,6 @@ export type ReadProofItem = Pick<
 
 const MAX_LISTED = 100;
 const STATE_BYTES = 64;
-const UINT64_RANGE = 2n ** 64n;
 /** Whatever any verifier takes. */
 const LENIENT_RULES: SignatureRules = { acceptHighS: true, acceptRawRecoveryId: true, acceptOverflowedR: true };
 
@@ -148,8 +147,6 @@ const adapt = (
 /** @throws CliError `cli/usage` for a description of what no client of its kind can be */
 const begin = ({ profile, state, consensus }: InspectedClient): Transaction => {
   try {
-    const huge = [...consensus.values()].find((timestamp) => timestamp >= UINT64_RANGE);
-    if (huge !== undefined) throw new Error(`the timestamp ${huge} is no uint64`);
     return createSnapshotClient({
       policy: PROFILES[profile],
       clientState: state,
