@@ -9,7 +9,6 @@ import {
   type Devnet,
   type DevnetCosmosChain,
   type PacketTracker,
-  readClient,
   sendCosmosTransfers,
   signState,
   startDevnet,
@@ -159,10 +158,7 @@ describe('attest on a running network with an ibc-go chain', () => {
   });
 
   test('proofs for several clients in one transaction: each client is asked about its own', { skip }, async () => {
-    const update = async (of: 'beta' | 'gaia', clientId: string): Promise<`0x${string}`> => {
-      const { lightClient } = net.clients.find((client) => client.on === 'alpha' && client.clientId === clientId) ?? {};
-      assert.ok(lightClient);
-      const { latestHeight } = await readClient(net.chains.alpha, lightClient);
+    const update = (of: 'beta' | 'gaia', clientId: string): `0x${string}` => {
       const keys = net.attestors.filter(({ chain }) => chain === of).map(({ key }) => key);
       const proof = bytesToHex(signState(keys.slice(0, 2), 1_000_000n, 4_000_000_000n));
       return encodeFunctionData({ abi: ics26RouterAbi, functionName: 'updateClient', args: [clientId, proof] });
