@@ -237,6 +237,10 @@ describe('proof inspect, given only bytes and a client state', () => {
       [['--frozen'], /a described client needs/],
       [['--client-state', 'no-such-file'], /no-such-file/],
       [['--attestor', a, '--quorum', '0'], /no solidity client is in this state/],
+      [
+        [...CLIENT, '--timestamp', '7=18446744073709551615', '--profile', 'ibc-go'],
+        /no ibc-go client is in this state/,
+      ],
     ] as const) {
       const result = await runCli(['proof', 'inspect', proof, ...args, '--json']);
       assert.equal(result.code, text.test('no-such-file') ? EXIT.failure : EXIT.usage, result.stdout);

@@ -113,14 +113,14 @@ const failures: Chapter = {
       relayer?.process.cont();
     }
     tell.step('the relayer goes on');
-    const [lateThere] = await followAndKeep(stage, 'too late', late.slice(0, 1));
-    const [lateBack] = await followAndKeep(stage, 'too late', late.slice(1));
+    const [lateThere] = await followAndKeep(stage, 'too late → gaia', late.slice(0, 1));
+    const [lateBack] = await followAndKeep(stage, 'too late → alpha', late.slice(1));
     tell.check(
       lateThere?.outcome === 'timed-out' && lateBack?.outcome === 'timed-out',
       'nobody received them: an attested absence of the receipt times them out on both chains',
     );
-    const [refusedThere] = await sendAndFollow(stage, 'refused', { ...there, receiver: 'nobody' });
-    const [refusedBack] = await sendCosmosAndFollow(stage, 'refused', { ...back, receiver: 'nobody' });
+    const [refusedThere] = await sendAndFollow(stage, 'refused → gaia', { ...there, receiver: 'nobody' });
+    const [refusedBack] = await sendCosmosAndFollow(stage, 'refused → alpha', { ...back, receiver: 'nobody' });
     const after = await balanceOf(alpha, alpha.token, alice.address);
     const arrived = (await gaia.balanceOf(gaia.addressOf(bob), denom)) - onGaia;
     tell.check(
