@@ -23,29 +23,43 @@ export const createCosmosFinality = (options: {
   const { chain, headers, clock } = options;
   let cached: { readonly header: BlockHeader; readonly readAt: number } | undefined;
   let refreshing: Promise<BlockHeader> | undefined;
+  let begun = 0;
+  let cachedBy = 0;
 
   const read = async (): Promise<BlockHeader> => {
     const readAt = clock.now();
+    const order = ++begun;
     const height = await headers.committedHeight();
     const block = height === 0n ? undefined : await headers.at(height);
     if (block === undefined) {
       throw new ChainError('chain/height-not-final', `${chain} has no block yet`, { meta: { chain }, retryable: true });
     }
-    cached = { header: block.header, readAt };
+    // One that began earlier and ends later knows less.
+    if (order > cachedBy) {
+      cached = { header: block.header, readAt };
+      cachedBy = order;
+    }
     return block.header;
+  };
+
+  const refresh = (): Promise<BlockHeader> => {
+    refreshing ??= read().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
   };
 
   return {
     newest: read,
-    current(covering) {
+    async current(covering) {
       const fresh = cached !== undefined && clock.now() - cached.readAt < options.cacheMs;
       if (cached !== undefined && fresh && (covering === undefined || cached.header.height >= covering)) {
-        return Promise.resolve(cached.header);
+        return cached.header;
       }
-      refreshing ??= read().finally(() => {
-        refreshing = undefined;
-      });
-      return refreshing;
+      const joined = refreshing !== undefined;
+      const header = await refresh();
+      // What was under way may have been asked before the block was there; what is under way by now was not.
+      return joined && covering !== undefined && header.height < covering ? refresh() : header;
     },
   };
 };

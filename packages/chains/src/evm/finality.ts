@@ -66,12 +66,15 @@ export const createFinalityTracker = (options: {
   };
 
   return {
-    current(covering) {
+    async current(covering) {
       const fresh = cached !== undefined && clock.now() - cached.readAt < options.cacheMs;
       if (cached !== undefined && fresh && (covering === undefined || cached.header.height >= covering)) {
-        return Promise.resolve(cached.header);
+        return cached.header;
       }
-      return refresh();
+      const joined = refreshing !== undefined;
+      const header = await refresh();
+      // What was under way may have been asked before the block was there; what is under way by now was not.
+      return joined && covering !== undefined && header.height < covering ? refresh() : header;
     },
     forget() {
       epoch++;
