@@ -21,7 +21,7 @@ import {
 import { attestor, attestors, entry, packetProof, rawPath, sign, stateProof, word, ZERO_WORD } from './support.ts';
 
 // The Solidity column of wire-format.md section 3, row by row. That the contract itself does the same is what
-// solidity-conformance.test.ts shows.
+// solidity-conformance.slow.test.ts shows.
 
 const set = attestors(5);
 const quorum = set.slice(0, 3);

@@ -22,7 +22,7 @@ const MAX_SIGNER_BYTES = 92;
 
 /**
  * Gas that any message takes besides that of its bytes: half of what an app that does nothing took on ibc-go v11.2.0
- * (test/cosmos-chain.test.ts), so that no batch is refused here that a chain would take.
+ * (test/cosmos-chain.slow.test.ts), so that no batch is refused here that a chain would take.
  */
 const MIN_MESSAGE_GAS = 10_000n;
 /** The SDK's price of a byte of a transaction. */
