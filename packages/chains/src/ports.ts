@@ -122,7 +122,10 @@ export interface ClientReader {
 interface EventPlace {
   readonly height: bigint;
   readonly blockHash: Hex;
-  /** EVM transaction hash or Cosmos transaction hash: 32 bytes, 0x hex. */
+  /**
+   * Hash of the transaction: 32 bytes, 0x hex. What a Cosmos block did outside of transactions goes by the hash of the
+   * block.
+   */
   readonly txId: Hex;
   /** Position of the event in its block: orders events of one block. */
   readonly index: number;
@@ -144,7 +147,7 @@ export type PacketEvent = EventPlace &
 /** Finds packet events. */
 export interface EventSource {
   /**
-   * Events of one transaction, in order; empty when it made none.
+   * Events of one transaction, in order; empty when it made none. On Cosmos the hash of a block stands for all of it.
    * @throws ChainError `chain/tx-not-found` (retryable: it may not be mined yet), `chain/tx-failed`
    */
   transactionEvents(txId: Hex, options?: CallOptions): Promise<readonly PacketEvent[]>;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { type CosmosChain, type CosmosChainConfig, createCosmosChain } from '@interchain-attestation/chains/cosmos';
+import { Packet as ProtoPacket } from 'cosmjs-types/ibc/core/channel/v2/packet';
 import { QueryPacketCommitmentResponse, QueryPacketReceiptResponse } from 'cosmjs-types/ibc/core/channel/v2/query';
-import type { BlockHeader, StorePath } from '../../src/ports.ts';
+import type { BlockHeader, PacketEvent, StorePath } from '../../src/ports.ts';
 import { rejectsWith } from '../conformance/index.ts';
 import { createWatched } from '../support/until.ts';
 import { blockMeta, hashAt, queryAnswer, type ScriptedComet, startScriptedComet } from './scripted-comet.ts';
@@ -218,17 +220,126 @@ describe('Cosmos adapter against a node that misbehaves', () => {
     assert.equal(error.meta.kind, 'malformed');
   });
 
-  test('an index that lags behind its chain is no empty block', async () => {
-    node.answer = ({ method, params }) => {
-      if (method === 'tx_search') return { result: { txs: [], total_count: '0' } };
-      if (method !== 'blockchain' || params.maxHeight !== '7') return undefined;
-      return { result: { last_height: '10', block_metas: [blockMeta('gaia-1', 7, 1)] } };
+  describe('events', () => {
+    const tx = Uint8Array.of(1, 2, 3);
+    const txHash = createHash('sha256').update(tx).digest();
+    const packet = { sequence: 7n, sourceClient: 'attestations-0', destinationClient: 'client-0' };
+    const packetEvent = (type: string, mode: string) => ({
+      type,
+      attributes: [
+        ['packet_source_client', 'attestations-0'],
+        ['packet_dest_client', 'client-0'],
+        ['packet_sequence', '7'],
+        [
+          'encoded_packet_hex',
+          Buffer.from(ProtoPacket.encode(ProtoPacket.fromPartial(packet)).finish()).toString('hex'),
+        ],
+        [mode, ''],
+      ].map(([key, value]) => ({ key, value, index: true })),
+    });
+    const send = packetEvent('send_packet', 'msg_index');
+
+    interface Scripted {
+      /** Codes of the transactions, all of the same bytes. */
+      readonly codes: readonly number[];
+      readonly ofBlock?: readonly object[];
+      /** Transactions that the header counts. */
+      readonly counted?: number;
+    }
+    const script = (blocks: Readonly<Record<number, Scripted>>): void => {
+      node.answer = ({ method, params }) => {
+        const height = Number(params.height ?? params.maxHeight);
+        const block = blocks[height];
+        if (method === 'block_by_hash') {
+          const hex = Buffer.from(String(params.hash), 'base64').toString('hex').toUpperCase();
+          const at = Object.keys(blocks).find((one) => hashAt(Number(one)) === hex);
+          return { result: { block_id: { hash: '' }, block: at === undefined ? null : { header: { height: at } } } };
+        }
+        if (method === 'tx')
+          return {
+            error: {
+              code: -32603,
+              message: 'Internal error',
+              data: `tx (${Buffer.from(String(params.hash), 'base64').toString('hex')}) not found`,
+            },
+          };
+        if (block === undefined) return undefined;
+        if (method === 'blockchain') {
+          const meta = blockMeta('gaia-1', height, block.counted ?? block.codes.length);
+          return { result: { last_height: '10', block_metas: [meta] } };
+        }
+        if (method === 'block_results') {
+          const results = block.codes.map((code) => ({ code, data: null, events: [send] }));
+          return {
+            result: {
+              height: String(height),
+              txs_results: results.length === 0 ? null : results,
+              finalize_block_events: block.ofBlock ?? null,
+              // CosmJS knows no such key.
+              validator_updates: [{ pub_key: { Sum: { type: 'tendermint.crypto.PublicKey_Bls12381' } }, power: '1' }],
+            },
+          };
+        }
+        if (method !== 'block') return undefined;
+        const { block_id, header } = blockMeta('gaia-1', height);
+        const txs = block.codes.map(() => Buffer.from(tx).toString('base64'));
+        const last_commit = { block_id, height: String(height - 1), round: 0, signatures: [] };
+        return { result: { block_id, block: { header, data: { txs }, last_commit, evidence: { evidence: [] } } } };
+      };
     };
-    const drain = async (): Promise<void> => {
-      for await (const _ of chain.events.events(7n, 7n));
+    const read = async (from: bigint, to = from): Promise<PacketEvent[]> => {
+      const found: PacketEvent[] = [];
+      for await (const { events } of chain.events.events(from, to)) found.push(...events);
+      return found;
     };
-    const error = await rejectsWith(drain(), 'chain/unavailable');
-    assert.deepEqual([error.meta.kind, error.retryable], ['index-lag', true]);
+
+    test('the same transaction twice in a block, failed before and again later, hides nothing', async () => {
+      script({ 5: { codes: [5] }, 7: { codes: [0, 19] }, 9: { codes: [32] } });
+      assert.deepEqual(await read(5n), []);
+      const [event, ...more] = await read(7n);
+      assert.equal(more.length, 0);
+      assert.equal(event?.txId, `0x${txHash.toString('hex')}`);
+      assert.equal(event?.packet.sequence, 7n);
+      assert.deepEqual(await read(9n), []);
+    });
+
+    test('what a block did outside of transactions goes by its hash', async () => {
+      script({ 7: { codes: [0], ofBlock: [packetEvent('send_packet', 'mode'), { type: 'mint', attributes: null }] } });
+      const events = await read(7n);
+      const blockHash = `0x${hashAt(7).toLowerCase()}` as const;
+      assert.deepEqual(
+        events.map(({ type, txId }) => [type, txId]),
+        [
+          ['send', `0x${txHash.toString('hex')}`],
+          ['send', blockHash],
+        ],
+      );
+      assert.ok((events[0]?.index ?? 0) < (events[1]?.index ?? 0));
+      assert.deepEqual(await chain.events.transactionEvents(blockHash), events);
+      await rejectsWith(chain.events.transactionEvents(`0x${'ab'.repeat(32)}`), 'chain/tx-not-found');
+    });
+
+    test('a block is fetched only where its transactions have to do with packets', async () => {
+      script({ 7: { codes: [4], ofBlock: [send] } });
+      assert.equal((await read(7n)).length, 1);
+      assert.ok(!node.calls.some(({ method }) => method === 'block'));
+    });
+
+    test('results of fewer transactions than the block holds are no empty block', async () => {
+      script({ 7: { codes: [], counted: 1 } });
+      const error = await rejectsWith(read(7n), 'chain/unavailable');
+      assert.deepEqual([error.meta.kind, error.retryable], ['results-differ', true]);
+    });
+
+    test('a node that keeps no results says so for good', async () => {
+      script({ 7: { codes: [] } });
+      const { answer } = node;
+      const data = 'node is not persisting finalize block responses';
+      node.answer = (call) =>
+        call.method === 'block_results' ? { error: { code: -32603, message: 'Internal error', data } } : answer(call);
+      const error = await rejectsWith(read(7n), 'chain/unavailable');
+      assert.equal(error.retryable, false);
+    });
   });
 
   test('fills a gap between two heads that the subscription told of', async () => {

@@ -1,28 +1,72 @@
-import type { Packet } from '@interchain-attestation/core';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import type { Packet, Payload } from '@interchain-attestation/core';
 import { TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import { Acknowledgement, Packet as ProtoPacket } from 'cosmjs-types/ibc/core/channel/v2/packet';
+import { Acknowledgement } from 'cosmjs-types/ibc/core/channel/v2/packet';
 import { MsgAcknowledgement } from 'cosmjs-types/ibc/core/channel/v2/tx';
+import { decodePacketText } from '../../packet-text.ts';
+
+type ReadField = (reader: BinaryReader) => void;
+
+/** Hands the fields of a message to `fields`, by number; unknown ones are passed over. */
+const readMessage = (bytes: Uint8Array, fields: Readonly<Record<number, ReadField>>): void => {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [number, type] = reader.tag();
+    const read = fields[number];
+    if (read === undefined) reader.skip(type);
+    else read(reader);
+  }
+};
+
+const decodePayload = (bytes: Uint8Array): Payload => {
+  const payload = { sourcePort: '', destPort: '', version: '', encoding: '', value: new Uint8Array() };
+  readMessage(bytes, {
+    1: (reader) => {
+      payload.sourcePort = decodePacketText(reader.bytes());
+    },
+    2: (reader) => {
+      payload.destPort = decodePacketText(reader.bytes());
+    },
+    3: (reader) => {
+      payload.version = decodePacketText(reader.bytes());
+    },
+    4: (reader) => {
+      payload.encoding = decodePacketText(reader.bytes());
+    },
+    5: (reader) => {
+      // A copy: decoded bytes are a view into the whole packet.
+      payload.value = Uint8Array.from(reader.bytes());
+    },
+  });
+  return payload;
+};
 
 /**
- * A packet from its protobuf form.
+ * A packet from its protobuf form. Read here and not by cosmjs-types, which misreads text of more than 8,192 characters
+ * where a surrogate pair stands at a multiple of that.
  * @throws Error when the bytes do not decode
  */
 export const decodeProtoPacket = (bytes: Uint8Array): Packet => {
-  const packet = ProtoPacket.decode(bytes);
-  return {
-    sequence: packet.sequence,
-    sourceClient: packet.sourceClient,
-    destClient: packet.destinationClient,
-    timeoutTimestampSec: packet.timeoutTimestamp,
-    payloads: packet.payloads.map(({ sourcePort, destinationPort, version, encoding, value }) => ({
-      sourcePort,
-      destPort: destinationPort,
-      version,
-      encoding,
-      // A copy: decoded bytes are a view into the whole packet.
-      value: Uint8Array.from(value),
-    })),
-  };
+  const packet = { sequence: 0n, sourceClient: '', destClient: '', timeoutTimestampSec: 0n };
+  const payloads: Payload[] = [];
+  readMessage(bytes, {
+    1: (reader) => {
+      packet.sequence = BigInt(reader.uint64());
+    },
+    2: (reader) => {
+      packet.sourceClient = decodePacketText(reader.bytes());
+    },
+    3: (reader) => {
+      packet.destClient = decodePacketText(reader.bytes());
+    },
+    4: (reader) => {
+      packet.timeoutTimestampSec = BigInt(reader.uint64());
+    },
+    5: (reader) => {
+      payloads.push(decodePayload(reader.bytes()));
+    },
+  });
+  return { ...packet, payloads };
 };
 
 /**

@@ -32,10 +32,19 @@ export const readTransaction = async (lane: CometLane, txId: Hex): Promise<Cosmo
 };
 
 /** The hash is that of the bytes: what the node says about one transaction must not be taken for another's. */
-export const assertHash = (found: CosmosTransaction, txId?: Hex): Hex => {
+const assertHash = (found: CosmosTransaction, txId: Hex): void => {
   const hash = bytesToHex(sha256(found.tx));
-  if (hash !== bytesToHex(found.hash) || (txId !== undefined && hash !== txId)) {
-    throw new Error(`asked for transaction ${txId ?? bytesToHex(found.hash)}, got ${hash}`);
-  }
-  return hash;
+  if (hash !== bytesToHex(found.hash) || hash !== txId) throw new Error(`asked for transaction ${txId}, got ${hash}`);
+};
+
+/** Where the block of this hash stands; undefined when the node has none. */
+export const heightOfBlock = async (lane: CometLane, hash: Hex): Promise<bigint | undefined> => {
+  const params = JSON.stringify({ hash: Buffer.from(hexToBytes(hash)).toString('base64') });
+  const found = (await lane.calls.call('block_by_hash', params)) as {
+    readonly block?: { readonly header?: { readonly height?: unknown } } | null;
+  } | null;
+  if (found?.block === undefined || found.block === null) return undefined;
+  const height = found.block.header?.height;
+  if (typeof height !== 'string' || !/^[1-9]\d{0,18}$/.test(height)) throw new Error('a block without a height');
+  return BigInt(height);
 };

@@ -25,8 +25,8 @@ export interface CometRpc {
   readonly reads: CometLane;
   /** Transactions, one a request: a node bounds the size of a body. */
   readonly transactions: CometLane;
-  /** Searches, which a node may chew on. */
-  readonly searches: CometLane;
+  /** What blocks and transactions did: large answers, which a node may chew on. */
+  readonly history: CometLane;
   /** The work's answer; what it fails with becomes an outage unless it is a ChainError already. */
   outage<T>(work: Promise<T>): Promise<T>;
   close(): void;
@@ -45,13 +45,13 @@ export interface CometRpcOptions {
   readonly emit: (event: ChainEvent) => void;
 }
 
-const IN_FLIGHT = { reads: 3, transactions: 2, searches: 2 } as const;
+const IN_FLIGHT = { reads: 3, transactions: 2, history: 2 } as const;
 
 export const createCometRpc = (options: CometRpcOptions): CometRpc => {
   const { clock, emit } = options;
   const http = createHttpClient(options.url, {
     timeoutMs: options.requestTimeoutMs,
-    maxConnections: IN_FLIGHT.reads + IN_FLIGHT.transactions + IN_FLIGHT.searches,
+    maxConnections: IN_FLIGHT.reads + IN_FLIGHT.transactions + IN_FLIGHT.history,
   });
   const identity = createCosmosIdentityCheck({ ...options, origin: http.origin });
   const health = createRpcHealth(clock, emit);
@@ -79,7 +79,7 @@ export const createCometRpc = (options: CometRpcOptions): CometRpc => {
     return { comet, calls };
   };
   const most = options.maxBatchCalls - 1;
-  const lanes = { reads: lane('reads', most), transactions: lane('transactions', 1), searches: lane('searches', most) };
+  const lanes = { reads: lane('reads', most), transactions: lane('transactions', 1), history: lane('history', most) };
 
   return {
     origin: http.origin,

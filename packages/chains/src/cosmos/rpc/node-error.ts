@@ -20,7 +20,7 @@ export const toOutage = (error: unknown, origin: string): unknown => {
     const text = nodeText(error);
     return new ChainError('chain/unavailable', `RPC at ${origin} refused ${error.method}: ${text}`, {
       meta: { origin, kind: 'rpc-error', method: error.method, rpcCode: error.rpcCode },
-      retryable: !/indexing is disabled|method not found/i.test(`${text} ${error.message}`),
+      retryable: !/indexing is disabled|method not found|not persisting/i.test(`${text} ${error.message}`),
       cause: error,
     });
   }

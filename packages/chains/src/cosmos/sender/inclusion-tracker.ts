@@ -70,7 +70,7 @@ export const createInclusionTracker = (parts: {
 
   const findInBlocks = async (entry: Tracked, through: bigint): Promise<InclusionOutcome | undefined> => {
     for (let height = entry.sentAtHeight + 1n; height <= through; height++) {
-      const { block } = await rpc.searches.comet.block(Number(height));
+      const { block } = await rpc.history.comet.block(Number(height));
       if (BigInt(block.header.height) !== height) throw new Error(`asked for block ${height}`);
       const txIndex = block.txs.findIndex((tx) => bytesToHex(sha256(tx)) === entry.signed.txId);
       if (txIndex >= 0) return { kind: 'included', height, txIndex };
