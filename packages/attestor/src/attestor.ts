@@ -112,10 +112,11 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
   };
 
   const attestState = async (height: bigint, signal: AbortSignal): Promise<SignedAnswer> => {
-    const { block, isCurrent } = await state.block(height);
+    const pinned = await state.block(height);
+    const { block } = pinned;
     signal.throwIfAborted();
     const attestedData = encodeStateAttestation({ height, timestampSec: block.timestampSec });
-    const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData, isCurrent);
+    const signature = await signer.sign({ kind: 'state', block }, 'state', attestedData, pinned);
     emit({ type: 'attested', kind: 'state', height, packets: 0 });
     return { height, timestampSec: block.timestampSec, attestedData, signature };
   };
@@ -135,11 +136,12 @@ export const createAttestor = (deps: AttestorDeps, limits: AttestorLimits): Atte
       await turn();
       judgement.prepare();
     }
-    const { block, values, isCurrent } = await reading;
+    const pinned = await reading;
+    const { block, values } = pinned;
     const { packets, entries } = judgement.judge(values);
     signal.throwIfAborted();
     const attestedData = encodePacketAttestation({ height, packets });
-    const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData, isCurrent);
+    const signature = await signer.sign({ kind: 'packets', block, entries }, 'packet', attestedData, pinned);
     emit({ type: 'attested', kind: 'packet', height, packets: encoded.length });
     return { height, attestedData, signature };
   };

@@ -140,6 +140,7 @@ export class CanonicalView {
   /** Compares everything recorded with the chain of the final block, and begins to link from there. */
   async #build(final: BlockHeader, replaced: boolean): Promise<void> {
     this.invalidate();
+    const generation = this.#generation;
     const recorded = this.#options.guard.recordedBlocks();
     const comparable = recorded.filter(({ height }) => height <= final.height);
     const heights = comparable.map(({ height }) => height);
@@ -155,6 +156,8 @@ export class CanonicalView {
     if (highest !== undefined && highest.height > final.height) {
       throw behind(this.#explainBehind(final, highest), final, highest.height);
     }
+    // Given up while it was built: a sign that the chain is another one may be younger than what was read.
+    if (generation !== this.#generation) return;
     this.#links = new HeaderLinks(final);
     if (replaced) this.#options.onReorg(final);
   }

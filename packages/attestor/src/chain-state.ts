@@ -7,11 +7,16 @@ import { AttestorError } from './errors.ts';
 export interface PinnedBlock {
   readonly block: BlockHeader;
   /**
-   * Whether what was recorded is still compared with the chain that the block belongs to. Ask after the statement became
-   * durable and before it is signed: while it was not recorded yet, a view built anew could not compare it. When false,
-   * everything recorded is compared again before anything else is signed.
+   * Whether everything recorded is still compared with the chain that the block belongs to. Ask after the statement became
+   * durable and right before it is signed: while it was not recorded yet, a view built anew could not compare it.
    */
   readonly isCurrent: () => boolean;
+  /**
+   * Compares the block with the view that was built since, after which {@link PinnedBlock.isCurrent} holds again. False
+   * when the block is not part of that chain: then everything recorded is compared before anything else is signed.
+   * @throws as {@link ChainState.block}
+   */
+  readonly renew: () => Promise<boolean>;
 }
 
 /** What a chain holds at one final, canonical block. */
@@ -37,18 +42,43 @@ export interface ChainState {
 const ATTEMPTS = 2;
 
 export const createChainState = (reader: ChainReader, view: CanonicalView): ChainState => {
-  const pin = (block: BlockHeader, generation: number): PinnedBlock => ({
-    block,
-    isCurrent: () => {
-      if (view.generation === generation) return true;
-      view.invalidate();
-      return false;
-    },
-  });
+  const unsettled = (height: bigint, cause?: unknown): AttestorError =>
+    new AttestorError('attestor/chain-inconsistent', `the block at ${height} changes while it is read`, {
+      meta: { height },
+      retryable: true,
+      cause,
+    });
+
+  /** The final block, and the view that it was just found in: another caller may have given it up in between. */
+  const settle = async (height: bigint): Promise<{ readonly final: BlockHeader; readonly generation: number }> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const final = await view.sync(height);
+      if (view.header(final.height)?.hash === final.hash) return { final, generation: view.generation };
+    }
+    throw unsettled(height);
+  };
+
+  const pin = (block: BlockHeader, generation: number): PinnedBlock => {
+    let compared = generation;
+    return {
+      block,
+      isCurrent: () => view.generation === compared,
+      async renew() {
+        const { generation: now } = await settle(block.height);
+        const { height, hash } = block;
+        const header = view.header(height) ?? (await view.linked(height)) ?? (await reader.headers([height]))[0];
+        if (view.generation === now && header?.hash === hash) {
+          compared = now;
+          return true;
+        }
+        view.invalidate();
+        return false;
+      },
+    };
+  };
 
   const finalBlockAt = async (height: bigint): Promise<PinnedBlock> => {
-    const final = await view.sync(height);
-    const { generation } = view;
+    const { final, generation } = await settle(height);
     if (height > final.height) {
       throw new AttestorError('attestor/height-not-final', `height ${height} is not final, ${final.height} is`, {
         meta: { height, finalizedHeight: final.height },
@@ -97,11 +127,7 @@ export const createChainState = (reader: ChainReader, view: CanonicalView): Chai
           cause = error;
         }
       }
-      throw new AttestorError('attestor/chain-inconsistent', `the block at ${height} changes while it is read`, {
-        meta: { height },
-        retryable: true,
-        cause,
-      });
+      throw unsettled(height, cause);
     },
   };
 };

@@ -7,6 +7,7 @@ import {
   utf8ToBytes,
 } from '@interchain-attestation/core';
 import type { Guard, GuardStatement } from '@interchain-attestation/guard';
+import type { PinnedBlock } from './chain-state.ts';
 import { AttestorError } from './errors.ts';
 import type { AttestorEvent } from './event.ts';
 
@@ -18,7 +19,7 @@ export interface StatementSigner {
   stop(error: AttestorError): void;
   /**
    * Makes the statement durable, then signs its encoded form.
-   * @param isCurrent asked once the statement is durable: whether the chain it was read from is still the one that
+   * @param pinned asked once the statement is durable: whether the chain it was read from is still the one that
    * everything recorded was compared with
    * @returns 65 bytes r || s || v
    * @throws AttestorError `attestor/conflict`, `attestor/stopped`, `attestor/disputed`, `attestor/below-floor`,
@@ -28,9 +29,12 @@ export interface StatementSigner {
     statement: GuardStatement,
     kind: AttestationKind,
     attestedData: Uint8Array,
-    isCurrent: () => boolean,
+    pinned: Pick<PinnedBlock, 'isCurrent' | 'renew'>,
   ): Promise<Uint8Array>;
 }
+
+/** Views built anew while one statement waits to be signed. */
+const MAX_RENEWALS = 3;
 
 export const stoppedError = (detail: string): AttestorError =>
   new AttestorError('attestor/stopped', `signing has stopped until an operator clears the guard: ${detail}`);
@@ -83,18 +87,19 @@ export const createStatementSigner = (
     stop(error) {
       stopped ??= error;
     },
-    async sign(statement, kind, attestedData, isCurrent) {
+    async sign(statement, kind, attestedData, pinned) {
       if (stopped !== undefined) throw stopped;
       await record(statement);
-      // Another statement may have stopped the source while this one became durable.
-      if (stopped !== undefined) throw stopped;
-      if (!isCurrent()) {
+      for (let renewals = 0; stopped === undefined && !pinned.isCurrent(); renewals++) {
+        if (renewals < MAX_RENEWALS && (await pinned.renew())) continue;
         const { height } = statement.block;
         throw new AttestorError('attestor/chain-inconsistent', `the chain changed while ${height} was recorded`, {
           meta: { height },
           retryable: true,
         });
       }
+      // Another statement may have stopped the source while this one became durable.
+      if (stopped !== undefined) throw stopped;
       try {
         const signature = await signer.signRecoverable(signingPreimage(kind, attestedData));
         emit({ type: 'signed', ok: true });

@@ -6,9 +6,10 @@ import { ScriptedChain } from './support/scripted-chain.ts';
 
 const GRPC_ABORTED = 10;
 
-test('peers.md #7: a reorganisation while a statement waits for the disk keeps it from being signed, and stops', async () => {
-  const chain = new ScriptedChain(20);
+/** Guards whose next records wait once `stop` was called, until they are let go. */
+const createGate = () => {
   let hold: Promise<void> | undefined;
+  let release = (): void => {};
   let entered = (): void => {};
   const recording = new Promise<void>((resolve) => {
     entered = resolve;
@@ -27,27 +28,64 @@ test('peers.md #7: a reorganisation while a statement waits for the disk keeps i
     evidence: (limit) => guard.evidence(limit),
     close: () => guard.close(),
   });
-  const harness = await createHarness(chain, { wrapGuard });
+  return {
+    wrapGuard,
+    /** Resolves when a statement waits. */
+    recording,
+    stop() {
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    letGo() {
+      hold = undefined;
+      release();
+    },
+  };
+};
+
+test('peers.md #7: a reorganisation while a statement waits for the disk keeps it from being signed, and stops', async () => {
+  const chain = new ScriptedChain(20);
+  const gate = createGate();
+  const harness = await createHarness(chain, { wrapGuard: gate.wrapGuard });
   try {
     await harness.client.stateAttestation({ height: 5n });
-    let release = (): void => {};
-    hold = new Promise((resolve) => {
-      release = resolve;
-    });
+    gate.stop();
     const slow = harness.client.stateAttestation({ height: 15n });
     slow.catch(() => {});
-    await recording;
+    await gate.recording;
     chain.reorg(14n);
     chain.mine(3, 'b');
     await harness.client.latestHeight({});
-    release();
-    hold = undefined;
+    gate.letGo();
     await assert.rejects(slow, (error: { reason?: string }) => error.reason === 'attestor/chain-inconsistent');
     await assert.rejects(
       harness.client.stateAttestation({ height: 17n }),
       (error: { code?: string; grpcCode?: number }) => error.grpcCode === GRPC_ABORTED,
     );
     assert.equal(harness.guard.status().state, 'stopped');
+  } finally {
+    await harness.close();
+  }
+});
+
+test('a final block replaced above a statement that waits for the disk does not keep it from being signed', async () => {
+  const chain = new ScriptedChain(20);
+  const gate = createGate();
+  const harness = await createHarness(chain, { wrapGuard: gate.wrapGuard });
+  try {
+    await harness.client.stateAttestation({ height: 5n });
+    gate.stop();
+    // Several, of which each used to give up the view that the one before it had built.
+    const slow = [12n, 13n, 14n].map((height) => harness.client.stateAttestation({ height }));
+    await gate.recording;
+    chain.reorg(18n);
+    chain.mine(3, 'b');
+    await harness.client.latestHeight({});
+    gate.letGo();
+    assert.equal((await Promise.all(slow)).length, 3);
+    assert.equal(harness.guard.status().state, 'ready');
+    assert.equal(harness.events.filter(({ type }) => type === 'final-reorg').length, 1);
   } finally {
     await harness.close();
   }
