@@ -15,7 +15,7 @@ import { compareSet } from './compare-set.ts';
 import { assertNoDifference, DeployError, type Difference } from './errors.ts';
 import type { InitialState } from './initial-state.ts';
 import type { DeployedClient } from './manifest/schema.ts';
-import { assertCode, type Run } from './plan/run.ts';
+import { assertCode, type Created, claimed, type Run } from './plan/run.ts';
 import { assertSafeSet, type SetOptions } from './set-rules.ts';
 import { requireContract } from './transfer.ts';
 
@@ -91,21 +91,22 @@ const compareRegistration = async (
   return details;
 };
 
-const createLightClient = async (run: Run, options: ClientOptions): Promise<DeployedClient> => {
-  const { clientId, counterpartyClientId, set } = options;
-  const { journal } = run;
+/** The light client contract: one that an earlier run created and did not record, or a new one. */
+const createContract = async (run: Run, step: string, options: ClientOptions): Promise<Created & InitialState> => {
+  const { clientId, set } = options;
+  const { abi, bytecode } = attestationLightClientArtifact;
+  const quorum = `${set.minRequiredSigs} of ${set.attestors.length}`;
   // A plan needs no attestors: the address of a contract does not depend on its arguments.
-  const planned: InitialState = { height: 1n, timestampSec: 1n, from: 'operator' };
-  const state = run.dryRun ? planned : await options.initialState();
+  const unknown: InitialState = { height: 1n, timestampSec: 1n, from: 'operator' };
+  const isKnown = run.dryRun || run.isUnclaimed(step);
+  const state = isKnown ? unknown : await options.initialState();
   if (state.height <= 0n || state.timestampSec <= 0n) {
     throw new DeployError(
       'deploy/invalid-input',
       `initial height ${state.height} and time ${state.timestampSec}: neither may be 0`,
     );
   }
-  const { abi, bytecode } = attestationLightClientArtifact;
-  const quorum = `${set.minRequiredSigs} of ${set.attestors.length}`;
-  const { contract, resumed } = await run.create(`deploy:client:${clientId}`, {
+  const created = await run.create(step, {
     title: `light client ${clientId}, ${quorum}`,
     data: encodeDeployData({
       abi,
@@ -113,13 +114,27 @@ const createLightClient = async (run: Run, options: ClientOptions): Promise<Depl
       args: [[...set.attestors], set.minRequiredSigs, state.height, state.timestampSec, zeroAddress],
     }),
     abi,
+    note: state.from,
   });
-  if (resumed)
-    assertNoDifference(`${clientId} was created by an earlier run`, await differences(run, contract.address, set));
+  if (!created.resumed) return { ...created, ...state };
+  const { contract, note } = created;
+  if ((await differences(run, contract.address, set)).length > 0) {
+    run.warnings.push(
+      `light client ${contract.address} on ${run.chain.name}, created by an earlier run, has another set: it is left unused`,
+    );
+    await run.journal.update(claimed(run.journal.manifest, step));
+    return createContract(run, step, options);
+  }
   // An earlier run may have chosen another initial state: what the chain holds counts.
-  const [height, timestamp] = resumed
-    ? await readInitialState(run, contract.address)
-    : [state.height, state.timestampSec];
+  const [height, timestampSec] = await readInitialState(run, contract.address);
+  return { ...created, height, timestampSec, from: note === 'attestors' ? note : 'operator' };
+};
+
+const createLightClient = async (run: Run, options: ClientOptions): Promise<DeployedClient> => {
+  const { clientId, counterpartyClientId, set } = options;
+  const { journal } = run;
+  const step = `deploy:client:${clientId}`;
+  const { contract, height, timestampSec, from } = await createContract(run, step, options);
   const client: DeployedClient = {
     ...contract,
     clientId,
@@ -127,10 +142,11 @@ const createLightClient = async (run: Run, options: ClientOptions): Promise<Depl
     attestors: set.attestors,
     quorum: set.minRequiredSigs,
     initialHeight: height.toString(),
-    initialTimestampSec: timestamp.toString(),
-    initialStateFrom: state.from,
+    initialTimestampSec: timestampSec.toString(),
+    initialStateFrom: from,
   };
-  await journal.update({ clients: { ...journal.manifest.clients, [clientId]: client }, pending: undefined });
+  const { manifest } = journal;
+  await journal.update({ clients: { ...manifest.clients, [clientId]: client }, ...claimed(manifest, step) });
   return client;
 };
 

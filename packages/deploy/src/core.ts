@@ -7,11 +7,14 @@ import {
 import type { Address } from '@interchain-attestation/core';
 import { encodeDeployData, encodeFunctionData } from 'viem';
 import { probeChain } from './chain/probe.ts';
+import { assertNoDifference } from './errors.ts';
 import type { Run } from './plan/run.ts';
-import { applyRules, grantRoles, hasRole, type Relayers } from './roles.ts';
+import { applyRules, grantRoles, hasRole, isRelayingOpen, type Relayers } from './roles.ts';
 
 export interface CoreOptions {
   readonly relayers: Relayers;
+  /** Takes the relayer's functions from everybody again, where an earlier run opened them. */
+  readonly closeRelaying?: boolean | undefined;
 }
 
 /** Reminds of the handover while the deployer's key can still replace every contract. */
@@ -29,7 +32,8 @@ export const warnOfAdmin = async (run: Run, manager: Address): Promise<void> => 
  * Deploys what every connection of a chain shares: AccessManager, router behind its proxy, and who may do what.
  * @throws DeployError `deploy/chain-unsupported`, `deploy/conflict`, `deploy/transaction-failed`, ...
  */
-export const deployCore = async (run: Run, { relayers }: CoreOptions): Promise<void> => {
+export const deployCore = async (run: Run, options: CoreOptions): Promise<void> => {
+  const { relayers, closeRelaying = false } = options;
   const { chain } = run;
   await probeChain(chain);
   const manager = await run.contract('accessManager', {
@@ -48,6 +52,13 @@ export const deployCore = async (run: Run, { relayers }: CoreOptions): Promise<v
     data: encodeDeployData({ ...erc1967ProxyArtifact, args: [implementation, initialize] }),
     abi: [...erc1967ProxyArtifact.abi, ...ics26RouterArtifact.abi],
   });
+  if (relayers !== 'anybody' && !closeRelaying && (await isRelayingOpen(run, manager, router))) {
+    // Relayers of others would fail from one block to the next: not by a flag that was left out.
+    assertNoDifference(
+      `relaying to ${chain.name} is open to everybody: pass --open-relaying to keep it so, --close-relaying to end it`,
+      [{ field: 'accessManager.relaying', wanted: 'named relayers', found: 'everybody', where: 'chain' }],
+    );
+  }
   await applyRules(run, manager, 'ics26Router', router, relayers);
   const isAdmin = run.isPlanned(manager) || (await hasRole(chain, manager, roleIds.admin, chain.from));
   if (isAdmin) {

@@ -42,6 +42,7 @@ export const createDeployer = (options: DeployerOptions): Deployer => {
       const journal = await openJournal(file, fresh, dryRun);
       const run = await beginRun(chain, journal, { dryRun, listener });
       await task(run);
+      run.finish();
       return { chain: target.name, steps: run.steps, warnings: run.warnings };
     };
     return dryRun ? work() : withLock(file, work);

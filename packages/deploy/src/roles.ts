@@ -23,6 +23,14 @@ export const hasRole = async (
   return isMember && delay === 0;
 };
 
+const roleOf = (chain: DeployChain, manager: Address, target: Address, selector: Hex): Promise<bigint> =>
+  chain.client.readContract({
+    address: manager,
+    abi: accessManagerAbi,
+    functionName: 'getTargetFunctionRole',
+    args: [target, selector],
+  });
+
 const encodeRule = (target: Address, selectors: readonly Hex[], role: bigint): Hex =>
   encodeFunctionData({
     abi: accessManagerAbi,
@@ -59,19 +67,20 @@ export const applyRules = async (
     }),
     isDone: async () => {
       const wanted = rules.flatMap(({ selectors, role }) => selectors.map((selector) => ({ selector, role })));
-      const found = await Promise.all(
-        wanted.map(({ selector }) =>
-          run.chain.client.readContract({
-            address: manager,
-            abi: accessManagerAbi,
-            functionName: 'getTargetFunctionRole',
-            args: [address, selector],
-          }),
-        ),
-      );
+      const found = await Promise.all(wanted.map(({ selector }) => roleOf(run.chain, manager, address, selector)));
       return wanted.every(({ role }, index) => found[index] === role);
     },
   });
+};
+
+/** Whether everybody may call some function of a relayer. */
+export const isRelayingOpen = async (run: Run, manager: Address, router: Address): Promise<boolean> => {
+  if (run.isPlanned(manager) || run.isPlanned(router)) return false;
+  const selectors = roleRules
+    .filter(({ target, role }) => target === 'ics26Router' && role === 'relayer')
+    .flatMap((rule) => rule.selectors);
+  const roles = await Promise.all(selectors.map((selector) => roleOf(run.chain, manager, router, selector)));
+  return roles.includes(roleIds.public);
 };
 
 /** Gives each account the role, in one transaction for those that lack it. */

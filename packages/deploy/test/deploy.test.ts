@@ -144,14 +144,6 @@ describe('deploy', () => {
     assert.deepEqual(outcomes(result.steps), ['done']);
   });
 
-  test('two deployments of one chain do not run at once, and a lock left by a dead process is taken over', async () => {
-    const file = manifestFile(directory, 'alpha');
-    await writeFile(`${file}.lock`, String(process.ppid));
-    await assert.rejects(deployer().core(send), { code: 'deploy/locked' });
-    await writeFile(`${file}.lock`, '4194304');
-    await deployer().core(send);
-  });
-
   test('handover grants before it gives up, and deploy warns until then', async () => {
     const admin = (await readEvmManifest(manifestFile(directory, 'alpha')))?.contracts.ics20Transfer?.address;
     assert.ok(admin);
@@ -166,6 +158,16 @@ describe('deploy', () => {
     await assert.rejects(deployer().client({ ...client, clientId: 'later' }), (error: unknown) =>
       isAttestationError(error, 'deploy/transaction-failed'),
     );
+  });
+
+  test('relaying that is open to everybody is closed only when that is asked for', async () => {
+    const dir = join(directory, 'open');
+    await deployer({ dir }).core(send);
+    const closed = { relayers: addresses.slice(0, 1) };
+    await assert.rejects(deployer({ dir }).core(closed), { code: 'deploy/conflict' });
+    const { steps } = await deployer({ dir }).core({ ...closed, closeRelaying: true });
+    assert.equal(steps.find(({ step }) => step === 'rules:ics26Router')?.outcome, 'done');
+    assert.deepEqual(outcomes((await deployer({ dir }).core(closed)).steps), ['exists']);
   });
 
   test('a chain without transient storage is refused before anything is sent', async () => {

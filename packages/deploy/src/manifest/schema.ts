@@ -18,6 +18,17 @@ export interface PendingTransaction {
   readonly from: Address;
   /** The signed transaction: sending it again can do nothing that sending it once does not. */
   readonly raw: Hex;
+  /** What the step wants to know when it is taken up again. */
+  readonly note?: string | undefined;
+  /** Signed earlier and never known to the chain. Only one of all these can be mined where they share a nonce. */
+  readonly supersedes?: readonly SignedStep[] | undefined;
+}
+
+/** A transaction of a step, by its hash. */
+export interface SignedStep {
+  readonly step: string;
+  readonly hash: Hex;
+  readonly note?: string | undefined;
 }
 
 /** An attestation light client and the router's entry for it. */
@@ -53,6 +64,8 @@ export interface Manifest {
   readonly contracts: Readonly<Partial<Record<ContractName, DeployedContract>>>;
   readonly clients: Readonly<Record<string, DeployedClient>>;
   readonly pending?: PendingTransaction | undefined;
+  /** Contracts that were created and that no field above holds yet: the run that sent them ended before. */
+  readonly unclaimed?: readonly SignedStep[] | undefined;
 }
 
 /** An attestation light client on a Cosmos chain. */
@@ -126,7 +139,14 @@ const client = z.strictObject({
   initialStateFrom: z.enum(['attestors', 'operator']),
   registeredTx: hex.optional(),
 });
-const pending = z.strictObject({ step: z.string(), hash: hex, nonce: z.int(), from: address, raw: hex });
+const signedStep = z.strictObject({ step: z.string(), hash: hex, note: z.string().optional() });
+const pending = z.strictObject({
+  ...signedStep.shape,
+  nonce: z.int(),
+  from: address,
+  raw: hex,
+  supersedes: z.array(signedStep).optional(),
+});
 
 const creation = z.strictObject({
   creator: z.string(),
@@ -177,6 +197,7 @@ const evmManifest: z.ZodType<Manifest> = z.strictObject({
   }) as z.ZodType<Manifest['contracts']>,
   clients: z.record(z.string(), client),
   pending: pending.optional(),
+  unclaimed: z.array(signedStep).optional(),
 });
 
 export const manifestSchema: z.ZodType<AnyManifest> = z.union([cosmosManifest, evmManifest]);

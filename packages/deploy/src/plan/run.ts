@@ -1,10 +1,10 @@
 import { type Address, type Hex, parseAddress } from '@interchain-attestation/core';
 import { type Abi, getContractAddress, keccak256, type TransactionReceipt } from 'viem';
 import { type DeployChain, reach } from '../chain/connect.ts';
-import { sendStep, settlePending } from '../chain/send.ts';
+import { minedReceipt, sendStep, settlePending } from '../chain/send.ts';
 import { assertNoDifference, DeployError } from '../errors.ts';
 import type { Journal } from '../manifest/journal.ts';
-import type { ContractName, DeployedContract } from '../manifest/schema.ts';
+import type { ContractName, DeployedContract, Manifest, SignedStep } from '../manifest/schema.ts';
 import type { StepListener, StepReport } from './report.ts';
 
 /** A contract to create: its init code with arguments, and the errors that its constructor may throw. */
@@ -12,6 +12,17 @@ export interface Creation {
   readonly title: string;
   readonly data: Hex;
   readonly abi: Abi;
+  /** Kept until the contract is recorded, for a later run. */
+  readonly note?: string;
+}
+
+/** A contract that a step made. */
+export interface Created {
+  readonly contract: DeployedContract;
+  /** By an earlier run. */
+  readonly resumed: boolean;
+  /** Of the {@link Creation} that made it. */
+  readonly note: string | undefined;
 }
 
 /** A call that changes something on chain, unless `isDone` says that it is so already. */
@@ -34,14 +45,24 @@ export interface Run {
   readonly warnings: string[];
   /** The contract of this name: found in the manifest and on chain, or created now. */
   contract(name: ContractName, creation: Creation): Promise<Address>;
-  /** Creates a contract that no field of the manifest stands for; the caller records it. */
-  create(step: string, creation: Creation): Promise<{ readonly contract: DeployedContract; readonly resumed: boolean }>;
+  /** Whether an earlier run created the contract of this step without recording it. */
+  isUnclaimed(step: string): boolean;
+  /** Creates a contract that no field of the manifest stands for; the caller records it, with {@link claimed}. */
+  create(step: string, creation: Creation): Promise<Created>;
   change(change: Change): Promise<Hex | undefined>;
   /** Records that a step was found done. */
   exists(step: string, title: string, address?: Address): void;
   /** True when the address is only a prediction: nothing can be asked of it. */
   isPlanned(address: Address): boolean;
+  /** Ends the command: warns of what an earlier run began and this one did not take up. */
+  finish(): void;
 }
+
+/** What changes in the manifest besides, once the contract of a step is recorded, or will never be. */
+export const claimed = ({ unclaimed = [] }: Manifest, step: string): Pick<Manifest, 'pending' | 'unclaimed'> => {
+  const rest = unclaimed.filter((one) => one.step !== step);
+  return { pending: undefined, unclaimed: rest.length === 0 ? undefined : rest };
+};
 
 const toContract = async (chain: DeployChain, receipt: TransactionReceipt): Promise<DeployedContract> => {
   const address = parseAddress(receipt.contractAddress ?? '');
@@ -76,9 +97,6 @@ export const beginRun = async (
   // A dry run leaves an unfinished transaction to the next real one.
   const settled = dryRun ? undefined : await settlePending(chain, journal);
   let resumable = settled;
-  if (!dryRun && settled === undefined && journal.manifest.pending !== undefined) {
-    await journal.update({ pending: undefined });
-  }
   let nextNonce = dryRun ? await reach(chain.name, () => chain.client.getTransactionCount({ address: chain.from })) : 0;
 
   const report = (step: StepReport): void => {
@@ -106,16 +124,17 @@ export const beginRun = async (
     to: Address | undefined,
     data: Hex,
     abi: Abi,
+    note?: string,
   ): Promise<TransactionReceipt> => {
     begin(title);
-    return sendStep(chain, journal, step, { to, data, abi });
+    return sendStep(chain, journal, step, { to, data, abi }, note);
   };
-  const make = async (
-    step: string,
-    { title, data, abi }: Creation,
-  ): Promise<{ contract: DeployedContract; resumed: boolean }> => {
-    const found = takeResumed(step);
-    const receipt = found ?? (await send(step, title, undefined, data, abi));
+  const unclaimedOf = (step: string): SignedStep | undefined =>
+    journal.manifest.unclaimed?.find((one) => one.step === step);
+  const make = async (step: string, { title, data, abi, note }: Creation): Promise<Created> => {
+    const found = unclaimedOf(step);
+    const receipt =
+      found === undefined ? await send(step, title, undefined, data, abi, note) : await minedReceipt(chain, found);
     const contract = await toContract(chain, receipt);
     if (contract.codeHash === keccak256('0x')) {
       throw new DeployError('deploy/transaction-failed', `${title}: there is no code at ${contract.address}`);
@@ -123,7 +142,7 @@ export const beginRun = async (
     const { gasUsed } = receipt;
     const outcome = found === undefined ? 'done' : 'resumed';
     report({ chain: chain.name, step, title, outcome, address: contract.address, txHash: contract.txHash, gasUsed });
-    return { contract, resumed: found !== undefined };
+    return { contract, resumed: found !== undefined, note: found === undefined ? note : found.note };
   };
 
   const run: Run = {
@@ -133,6 +152,19 @@ export const beginRun = async (
     steps,
     warnings: [],
     isPlanned: (address) => planned.has(address),
+    isUnclaimed: (step) => unclaimedOf(step) !== undefined,
+    finish: () => {
+      if (resumable !== undefined) {
+        const { step, receipt } = resumable;
+        const what = `"${step}" of an earlier run, which this one did not ask for, was carried out on ${chain.name}`;
+        run.warnings.push(`${what} (transaction ${receipt.transactionHash})`);
+      }
+      for (const { step, hash } of dryRun ? [] : (journal.manifest.unclaimed ?? [])) {
+        run.warnings.push(
+          `"${step}" of an earlier run created a contract on ${chain.name} (transaction ${hash}): run that again to use it`,
+        );
+      }
+    },
     exists: (step, title, address) =>
       report({ chain: chain.name, step, title, outcome: 'exists', ...(address === undefined ? {} : { address }) }),
     contract: async (name, creation) => {
@@ -144,13 +176,16 @@ export const beginRun = async (
       }
       if (dryRun) return plan(`deploy:${name}`, creation.title, true) as Address;
       const { contract } = await make(`deploy:${name}`, creation);
-      await journal.update({ contracts: { ...journal.manifest.contracts, [name]: contract }, pending: undefined });
+      const { manifest } = journal;
+      const contracts = { ...manifest.contracts, [name]: contract };
+      await journal.update({ contracts, ...claimed(manifest, `deploy:${name}`) });
       return contract.address;
     },
     create: async (step, creation) => {
       if (dryRun) {
         const address = plan(step, creation.title, true) as Address;
-        return { contract: { address, txHash: '0x', blockNumber: '0', codeHash: '0x' }, resumed: false };
+        const contract = { address, txHash: '0x', blockNumber: '0', codeHash: '0x' } as const;
+        return { contract, resumed: false, note: creation.note };
       }
       return make(step, creation);
     },
@@ -159,7 +194,6 @@ export const beginRun = async (
         const resumed = takeResumed(step);
         if (resumed === undefined) run.exists(step, title);
         else report({ chain: chain.name, step, title, outcome: 'resumed', txHash: resumed.transactionHash });
-        if (journal.manifest.pending?.step === step) await journal.update({ pending: undefined });
         return resumed?.transactionHash;
       }
       if (dryRun) {
