@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { fork } from 'node:child_process';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 import { root } from './repository.ts';
@@ -23,7 +24,7 @@ const TEST_TIMEOUT_MS = 10 * 60_000;
 const STDERR_TAIL = 4_000;
 
 /** The useful part of a test failure: node:test wraps what was thrown. */
-const describeFailure = (error: unknown): string => {
+export const describeFailure = (error: unknown): string => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause, { depth: 5 });
 };
@@ -80,4 +81,58 @@ export const runTests = async (files: readonly string[], concurrency: number, to
       finishFile(relative(root, data.file), data.duration_ms);
     }
   }
+};
+
+/** What a process of {@link runTogether} tells of one test. */
+export interface GroupOutcome {
+  readonly file: string;
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Why it failed, or is skipped. */
+  readonly detail?: string | undefined;
+}
+
+/**
+ * Runs quick test files, many in one process: a process of its own costs most of them more than their tests. For
+ * `npm run check` only, as files that share a process may hide what one of them leaves behind.
+ */
+export const runTogether = async (files: readonly string[], processes: number, total: Tally): Promise<void> => {
+  const groups = Array.from({ length: processes }, (_, i) => files.filter((_, at) => at % processes === i));
+  const runGroup = (group: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const counts = new Map(group.map((file) => [file, { passed: 0, failed: 0, skipped: 0 }]));
+      let stderr = '';
+      const child = fork(join(import.meta.dirname, 'test-group.ts'), group, {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        timeout: TEST_TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+      });
+      child.stderr?.on('data', (chunk) => {
+        stderr = (stderr + chunk).slice(-STDERR_TAIL);
+      });
+      child.on('message', (message) => {
+        const { file, name, outcome, detail = '' } = message as GroupOutcome;
+        const count = counts.get(relative(root, file));
+        if (count !== undefined) count[outcome]++;
+        if (outcome === 'skipped') total.skipped.push(detail === '' ? name : `${name} (${detail})`);
+        else total[outcome]++;
+        if (outcome === 'failed') console.log(`\nFAIL ${name}\n${detail}\n`);
+      });
+      child.on('close', (code, signal) => {
+        for (const [file, { passed, failed, skipped }] of counts) {
+          console.log(
+            `${failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+          );
+        }
+        if (code !== 0) {
+          total.failed++;
+          console.log(
+            `\nFAIL a process of ${group.length} test files ended with ${signal ?? `code ${code}`}\n${stderr}\n`,
+          );
+        }
+        resolve();
+      });
+    });
+  await Promise.all(groups.filter((group) => group.length > 0).map(runGroup));
 };

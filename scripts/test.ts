@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { goProgram } from '@interchain-attestation/go-tools';
 import { checkArchitecture } from './check-architecture.ts';
 import { root } from './repository.ts';
-import { runTests, type Tally } from './run-tests.ts';
+import { runTests, runTogether, type Tally } from './run-tests.ts';
 
 /** Tests that start services or nodes by the dozen: they run one file at a time, after the others. */
 const END_TO_END = [
@@ -79,11 +79,8 @@ const main = async (): Promise<void> => {
     for (const name of ['ibc-go-oracle', 'ibc-go-chain', 'geth'] as const) await goProgram(name);
   }
 
-  await runTests(
-    all.filter((file) => !endToEnd.has(file)),
-    2,
-    total,
-  );
+  const quick = all.filter((file) => !endToEnd.has(file));
+  await (fast ? runTogether : runTests)(quick, 2, total);
   await runTests(
     all.filter((file) => endToEnd.has(file)),
     1,
