@@ -108,13 +108,18 @@ export const deployConnections = async (
     });
 
   const evm = new Map(ready(onEvm));
-  const added = await onEach([...evm.keys()], (end) => {
+  /** Connections whose client on an EVM chain of this run is not there, or is another one than was wanted. */
+  const refused = new Set(onEvm.map(({ connection }) => connection));
+  const added = await onEach([...evm.keys()], async (end) => {
     const { client } = end;
     const deployer = hands.evm.get(client.on) as NonNullable<ReturnType<Hands['evm']['get']>>;
     const counterpartyClientId = evm.get(end) ?? '';
-    return deployer.client({ clientId: client.id ?? '', counterpartyClientId, ...optionsOf(client) });
+    const result = await deployer.client({ clientId: client.id ?? '', counterpartyClientId, ...optionsOf(client) });
+    refused.delete(end.connection);
+    return result;
   });
-  const cosmos = new Map(ready(onCosmos.filter((end) => ids.has(key(end)))));
+  // A Cosmos chain takes a counterparty once and for ever: none is named that would refuse the packets.
+  const cosmos = new Map(ready(onCosmos.filter((end) => ids.has(key(end)) && !refused.has(end.connection))));
   const registered = await onEach([...cosmos.keys()], (end) =>
     cosmosOf(end).counterparty({ connection: end.connection, counterpartyClientId: cosmos.get(end) ?? '' }),
   );
