@@ -19,7 +19,8 @@ export interface CosmosHeaderReader {
   at(height: bigint): Promise<CosmosBlock | undefined>;
   /**
    * The blocks `from..to`, at most {@link MAX_BLOCKS} of them, in order.
-   * @throws ChainError `chain/height-not-found` when the node does not have all of them yet
+   * @throws ChainError `chain/height-not-found` when the node does not have all of them yet, `chain/state-pruned` when it
+   * no longer has all of them
    */
   range(from: bigint, to: bigint): Promise<readonly CosmosBlock[]>;
   /** Height of the newest block whose state the application has committed. */
@@ -51,6 +52,12 @@ const parseBlock = ({ blockId, header, numTxs }: comet38.BlockMeta): CosmosBlock
 export const createCosmosHeaderReader = (rpc: CometRpc, lane: CometLane, chainId: string): CosmosHeaderReader => {
   const { origin } = rpc;
 
+  const pruned = (height: bigint, cause?: unknown): ChainError =>
+    new ChainError('chain/state-pruned', `RPC at ${origin} no longer keeps block ${height}`, {
+      meta: { origin, height },
+      ...(cause === undefined ? {} : { cause }),
+    });
+
   /** Ascending; [] when the node has nothing there yet. */
   const read = async (from: bigint, to: bigint): Promise<readonly CosmosBlock[]> => {
     let metas: readonly comet38.BlockMeta[];
@@ -59,13 +66,7 @@ export const createCosmosHeaderReader = (rpc: CometRpc, lane: CometLane, chainId
     } catch (error) {
       const missing = missingBlock(error, from);
       if (missing === 'above') return [];
-      if (missing === 'pruned') {
-        throw new ChainError('chain/state-pruned', `RPC at ${origin} no longer keeps block ${from}`, {
-          meta: { origin, height: from },
-          cause: error,
-        });
-      }
-      throw error;
+      throw missing === 'pruned' ? pruned(from, error) : error;
     }
     const strangers = metas.find(({ header }) => header.chainId !== chainId);
     if (strangers !== undefined) throw new Error(`block of chain ${strangers.header.chainId.slice(0, 60)}`);
@@ -92,10 +93,14 @@ export const createCosmosHeaderReader = (rpc: CometRpc, lane: CometLane, chainId
       assertHeight(from);
       if (from < 1n || to < from || to - from >= MAX_BLOCKS) throw new Error(`not a range: ${from}..${to}`);
       const blocks = to > MAX_HEIGHT ? [] : await rpc.outage(read(from, to));
-      if (blocks.some(({ header }, i) => header.height !== from + BigInt(i))) {
+      const first = blocks[0]?.header.height ?? from;
+      const last = first + BigInt(blocks.length) - 1n;
+      if (first < from || last > to || blocks.some(({ header }, i) => header.height !== first + BigInt(i))) {
         throw malformed(origin, `asked for blocks ${from}..${to}, got others`);
       }
-      if (blocks.length !== Number(to - from) + 1) {
+      // A node cuts what was asked at the lowest block that it keeps.
+      if (first > from) throw pruned(from);
+      if (last < to) {
         throw new ChainError('chain/height-not-found', `RPC at ${origin} has no block ${to} yet`, {
           meta: { origin, height: to },
           retryable: true,

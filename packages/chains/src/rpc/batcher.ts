@@ -13,6 +13,7 @@ interface QueuedCall {
   /** JSON of the parameters; a function is asked when the batch is cut, so that a call can gather work until then. */
   readonly params: string | (() => string);
   readonly enqueuedAt: number;
+  readonly onRepeat: (() => void) | undefined;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -20,10 +21,11 @@ interface QueuedCall {
 export interface Batcher {
   /**
    * Puts a call into the next batch.
+   * @param onRepeat told when the call is posted again: the node may have carried it out although its answer was lost
    * @returns the `result` member as parsed
    * @throws RpcResponseError for a JSON-RPC error, ChainError `chain/unavailable`, `chain/wrong-chain`
    */
-  call(method: string, params: string | (() => string)): Promise<unknown>;
+  call(method: string, params: string | (() => string), onRepeat?: () => void): Promise<unknown>;
   close(): void;
 }
 
@@ -94,7 +96,7 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
   };
 
   /** Sends a body until an answer parses, at most 1 + retries times; a time-out is final, the caller waited enough. */
-  const exchange = async (body: string): Promise<{ entries: unknown; answer: HttpAnswer }> => {
+  const exchange = async (body: string, onRepeat: () => void): Promise<{ entries: unknown; answer: HttpAnswer }> => {
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await http.post(body);
@@ -113,15 +115,19 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
         const delayMs = fullJitterMs(attempt, 100, 1_000);
         emit({ type: 'rpc-retry', attempt: attempt + 1, delayMs, error });
         await clock.sleep(delayMs);
+        onRepeat();
       }
     }
   };
 
   /** Entries in the order of the calls, from a chain that showed who it is; `refused` when the batch was too long. */
-  const roundTrip = async (calls: readonly Serialized[]): Promise<readonly (Entry | undefined)[] | 'refused'> => {
+  const roundTrip = async (
+    calls: readonly Serialized[],
+    onRepeat: () => void,
+  ): Promise<readonly (Entry | undefined)[] | 'refused'> => {
     const probes = identity.probes();
     const parts = [...probes.calls, ...calls].map((call, i) => entryJson(i, call.method, call.params));
-    const { entries, answer } = await exchange(`[${parts.join(',')}]`);
+    const { entries, answer } = await exchange(`[${parts.join(',')}]`, onRepeat);
     if (calls.length > 1 && isBatchRefusal(entries)) return 'refused';
     if (!Array.isArray(entries)) {
       const { message } = toResponseError('batch', (entries as Entry | null)?.error);
@@ -132,7 +138,7 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
       if (typeof entry?.id === 'number' && entry.id in parts) byId[entry.id] = entry;
     }
     const probed = byId.splice(0, probes.calls.length).map((entry) => entry?.result);
-    if (!identity.check(probes, probed, answer.newConnection)) await roundTrip([]);
+    if (!identity.check(probes, probed, answer.newConnection)) await roundTrip([], () => {});
     return byId;
   };
 
@@ -150,10 +156,15 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
 
   const deliver = async (calls: readonly QueuedCall[], serialized: readonly Serialized[]): Promise<void> => {
     let answer: readonly (Entry | undefined)[] | 'refused';
+    const onRepeat = (): void => {
+      for (const call of calls) call.onRepeat?.();
+    };
     try {
-      answer = await roundTrip(serialized);
+      answer = await roundTrip(serialized, onRepeat);
     } catch (error) {
       if (!(error instanceof ChainError) || error.meta.kind !== 'too-large' || calls.length === 1) throw error;
+      // It may be the answer that is too large, and the work done.
+      onRepeat();
       answer = 'refused';
     }
     if (answer !== 'refused') return settle(calls, answer);
@@ -196,10 +207,10 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
   };
 
   return {
-    call: (method, params) =>
+    call: (method, params, onRepeat) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(unavailable('closed', 'the client is closed'));
-        queue.push({ method, params, enqueuedAt: clock.now(), resolve, reject });
+        queue.push({ method, params, onRepeat, enqueuedAt: clock.now(), resolve, reject });
         schedule();
       }),
     close() {

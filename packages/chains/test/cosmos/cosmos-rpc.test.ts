@@ -170,6 +170,40 @@ describe('Cosmos adapter against a node that misbehaves', () => {
     assert.equal(error.meta.kind, 'identity');
   });
 
+  test('a range that reaches below what the node keeps is pruned, one that reaches above its head is not there yet', async () => {
+    node.base = 5;
+    // The node is asked who it is by block 1, which it still shows.
+    node.answer = ({ method, params }) =>
+      method === 'blockchain' && params.maxHeight === '1'
+        ? { result: { last_height: '10', block_metas: [blockMeta('gaia-1', 1)] } }
+        : undefined;
+    const readRange = (from: bigint, to: bigint) => chain.events.events(from, to)[Symbol.asyncIterator]().next();
+    for (const to of [4n, 5n, 9n, 12n]) {
+      const error = await rejectsWith(readRange(3n, to), 'chain/state-pruned');
+      assert.deepEqual([error.meta.height, error.retryable], [3n, false]);
+    }
+    await rejectsWith(readRange(6n, 12n), 'chain/height-not-found');
+  });
+
+  test('a range of other blocks than those asked for is an outage', async () => {
+    for (const heights of [[6], [6, 8], [7, 8, 9, 10], [7, 9]]) {
+      node.answer = ({ method, params }) =>
+        method === 'blockchain' && params.maxHeight === '9'
+          ? { result: { last_height: '10', block_metas: heights.map((height) => blockMeta('gaia-1', height)) } }
+          : undefined;
+      const read = chain.events.events(7n, 9n)[Symbol.asyncIterator]().next();
+      const error = await rejectsWith(read, 'chain/unavailable');
+      assert.equal(error.meta.kind, 'malformed');
+    }
+  });
+
+  test('a node that no longer keeps the block by which the chain is told says what to do', async () => {
+    node.base = 5;
+    const error = await rejectsWith(chain.reader.latestBlock(), 'chain/unavailable');
+    assert.equal(error.meta.kind, 'identity');
+    assert.match(error.message, /does not show block 1, .* use a node that keeps it \(a guard is bound to its hash/);
+  });
+
   test('final is what the application has committed, not what the node has stored', async () => {
     node.committed = 9;
     assert.equal((await chain.reader.finalizedBlock()).height, 9n);

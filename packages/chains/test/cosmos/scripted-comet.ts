@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-interface Call {
+interface ScriptedCall {
   readonly id: number;
   readonly method: string;
   readonly params: Record<string, unknown>;
@@ -15,7 +15,7 @@ type Answer = { readonly result: unknown } | { readonly error: object };
 export interface ScriptedComet {
   readonly url: string;
   readonly origin: string;
-  readonly calls: Call[];
+  readonly calls: ScriptedCall[];
   chainId: string;
   /** Highest block; the application has committed it unless told otherwise. */
   head: number;
@@ -23,9 +23,9 @@ export interface ScriptedComet {
   /** Lowest block kept. */
   base: number;
   /** Overrides the answer to a call; undefined leaves it. */
-  answer: (call: Call) => Answer | undefined;
+  answer: (call: ScriptedCall) => Answer | undefined;
   /** Answers whole requests; undefined leaves them. */
-  raw: (() => { status: number; body: string } | undefined) | undefined;
+  raw: ((calls: readonly ScriptedCall[]) => { status: number; body: string } | undefined) | undefined;
   /** Open WebSockets that subscribed. */
   readonly subscribers: number;
   /** Whether it takes WebSockets. */
@@ -98,7 +98,7 @@ export const startScriptedComet = async (): Promise<ScriptedComet> => {
     return { result: { last_height: String(node.head), block_metas: metas } };
   };
 
-  const answerCall = (call: Call): Answer => {
+  const answerCall = (call: ScriptedCall): Answer => {
     const scripted = node.answer(call);
     if (scripted !== undefined) return scripted;
     if (call.method === 'blockchain') return blocks(Number(call.params.minHeight), Number(call.params.maxHeight));
@@ -110,8 +110,8 @@ export const startScriptedComet = async (): Promise<ScriptedComet> => {
   };
 
   const server = createServer(async (request, response) => {
-    const calls = [JSON.parse(await readBody(request))].flat() as Call[];
-    const raw = node.raw?.();
+    const calls = [JSON.parse(await readBody(request))].flat() as ScriptedCall[];
+    const raw = node.raw?.(calls);
     if (raw !== undefined) {
       response.writeHead(raw.status, { 'content-type': 'text/html' }).end(raw.body);
       return;

@@ -54,7 +54,7 @@ export const createCosmosIdentityCheck = (options: {
       if (id !== chainId || height !== String(genesisHeight) || typeof hash !== 'string' || !HASH.test(hash)) {
         throw new ChainError(
           'chain/unavailable',
-          `RPC at ${origin} does not show block ${genesisHeight}, by which the chain is told from others`,
+          `RPC at ${origin} does not show block ${genesisHeight}, by which the chain is told from others: use a node that keeps it (a guard is bound to its hash: once something was signed, genesisHeight stays)`,
           { meta: { origin, kind: 'identity', height: genesisHeight }, retryable: true },
         );
       }

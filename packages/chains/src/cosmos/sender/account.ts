@@ -18,9 +18,14 @@ export interface AccountState {
   readonly sequence: bigint;
 }
 
+/** An account's state after a block: which one is for the node that answers to say, and another may be behind it. */
+export interface CommittedAccount extends AccountState {
+  readonly height: bigint;
+}
+
 export interface AccountReader {
   /** @throws ChainError `chain/insufficient-funds` for an account that the chain does not know: nobody paid into it */
-  state(): Promise<AccountState>;
+  state(): Promise<CommittedAccount>;
   balance(denom: string): Promise<bigint>;
 }
 
@@ -29,27 +34,28 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
     path: string,
     request: Uint8Array,
     decode: (value: Uint8Array) => T,
-  ): Promise<T | undefined> => {
+  ): Promise<{ readonly value: T; readonly height: bigint } | undefined> => {
     const answer = await query(path, request);
     if (answer.kind === 'not-found') return undefined;
     if (answer.kind === 'invalid-argument') {
       throw new ChainError('chain/invalid-input', `${address}: ${answer.log}`, { meta: { address } });
     }
     try {
-      return decode(answer.value);
+      return { value: decode(answer.value), height: answer.height };
     } catch (error) {
       throw malformed(origin, `${path} does not decode: ${(error as Error).message}`, error);
     }
   };
 
-  const account = async (): Promise<BaseAccount | undefined> => {
-    const any = await ask(
+  const account = async (): Promise<{ value: BaseAccount | undefined; height: bigint } | undefined> => {
+    const found = await ask(
       '/cosmos.auth.v1beta1.Query/Account',
       encodeMessage(QueryAccountRequest, { address }),
       (value) => QueryAccountResponse.decode(value).account,
     );
-    if (any === undefined) return undefined;
-    if (any.typeUrl === BaseAccount.typeUrl) return BaseAccount.decode(any.value);
+    if (found?.value === undefined) return undefined;
+    const { value: any, height } = found;
+    if (any.typeUrl === BaseAccount.typeUrl) return { value: BaseAccount.decode(any.value), height };
     // Vesting and other kinds wrap a base account; the chain unwraps it.
     return ask(
       '/cosmos.auth.v1beta1.Query/AccountInfo',
@@ -61,9 +67,11 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
   return {
     async state() {
       const found = await account();
-      if (found !== undefined && found.address === address) return found;
-      if (found !== undefined)
-        throw malformed(origin, `asked for account ${address}, got ${found.address.slice(0, 90)}`);
+      if (found?.value !== undefined) {
+        const { accountNumber, sequence, address: got } = found.value;
+        if (got === address) return { accountNumber, sequence, height: found.height };
+        throw malformed(origin, `asked for account ${address}, got ${got.slice(0, 90)}`);
+      }
       throw new ChainError('chain/insufficient-funds', `${address} has no account: nothing was ever paid into it`, {
         meta: { address },
       });
@@ -74,7 +82,7 @@ export const createAccountReader = (origin: string, query: AbciQuery, address: s
         encodeMessage(QueryBalanceRequest, { address, denom }),
         (value) => BigInt(QueryBalanceResponse.decode(value).balance?.amount ?? '0'),
       );
-      return amount ?? 0n;
+      return amount?.value ?? 0n;
     },
   };
 };

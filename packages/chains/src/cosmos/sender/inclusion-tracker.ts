@@ -83,13 +83,13 @@ export const createInclusionTracker = (parts: {
     if (found !== undefined) return { kind: 'included', height: BigInt(found.height), txIndex: found.index };
     if (head > entry.timeoutHeight) return (await findInBlocks(entry, entry.timeoutHeight)) ?? { kind: 'expired' };
     if (head - entry.lastCareHeight < BigInt(parts.rebroadcastAfterBlocks)) return undefined;
-    entry.lastCareHeight = head;
-    const { sequence } = await account.state();
+    const { sequence, height } = await account.state();
     if (sequence > entry.sequence) {
-      // The state may be newer than `head`: the block that used the sequence must be among those looked through.
-      const upTo = (await rpc.transactions.comet.abciInfo()).lastBlockHeight ?? 0;
-      return (await findInBlocks(entry, BigInt(upTo))) ?? { kind: 'displaced' };
+      // The block that used the sequence must be among those looked through: the state's own height says how far that is,
+      // not `head` or whatever another node behind the URL has come to. A block that cannot be read yet decides nothing.
+      return (await findInBlocks(entry, height > head ? height : head)) ?? { kind: 'displaced' };
     }
+    entry.lastCareHeight = head;
     emit({ type: 'tx-rebroadcast', txId: entry.signed.txId, nonce: Number(entry.sequence) });
     await broadcastTransaction(rpc, entry.signed.bytes);
     return undefined;

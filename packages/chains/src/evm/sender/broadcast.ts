@@ -3,7 +3,7 @@ import type { Batcher } from '../../rpc/batcher.ts';
 import { RpcResponseError } from '../../rpc/response-error.ts';
 import type { SignedTransaction } from './sign.ts';
 
-/** What became of a broadcast. `unknown`: the node did not answer, it may have it or not. */
+/** What became of a broadcast. `unknown`: the node may have it or not, its answer was lost. */
 export type BroadcastOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'unknown' }
@@ -39,15 +39,24 @@ const PATTERNS: readonly Pattern[] = [
   [/exceeds block gas limit|gas limit|intrinsic gas/i, refusal('chain/simulation-failed', false, 'out-of-gas')],
 ];
 
+const meaningOf = (error: RpcResponseError): BroadcastOutcome => {
+  for (const [pattern, outcome] of PATTERNS) if (pattern.test(error.message)) return outcome(error);
+  return refusal('chain/unavailable', true)(error);
+};
+
 /** Sends a signed transaction. Never throws for an answer of the node. */
 export const broadcast = async (rpc: Batcher, signed: SignedTransaction): Promise<BroadcastOutcome> => {
+  let repeated = false;
   try {
-    await rpc.call('eth_sendRawTransaction', `["${signed.raw}"]`);
+    await rpc.call('eth_sendRawTransaction', `["${signed.raw}"]`, () => {
+      repeated = true;
+    });
     return { kind: 'accepted' };
   } catch (error) {
     if (error instanceof RpcResponseError) {
-      for (const [pattern, outcome] of PATTERNS) if (pattern.test(error.message)) return outcome(error);
-      return refusal('chain/unavailable', true)(error);
+      const outcome = meaningOf(error);
+      // What the second post is refused for ("nonce too low") may be the first one, which was taken.
+      return repeated && outcome.kind !== 'accepted' ? { kind: 'unknown' } : outcome;
     }
     if (error instanceof ChainError && error.code === 'chain/unavailable' && error.meta.kind !== 'closed') {
       return { kind: 'unknown' };

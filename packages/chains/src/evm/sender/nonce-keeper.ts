@@ -98,28 +98,43 @@ export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
     return highestNonce === undefined ? countPending() : highestNonce + 1;
   };
 
+  /** Whether one of its versions is in a block or in the pool, or nobody can tell: then its nonce is its own. */
+  const mayBeOut = async ({ versions }: PendingTransaction): Promise<boolean> => {
+    try {
+      const asked = versions.map(({ txId }) => lane.call('eth_getTransactionByHash', `["${txId}"]`));
+      return (await Promise.all(asked)).some((known) => known !== null);
+    } catch {
+      return true;
+    }
+  };
+
   const sendInOrder = async (
     call: PreparedCall,
     firstFees: Fees,
     onBroadcast: (signed: SignedTransaction) => void,
   ): Promise<PendingTransaction> => {
-    let nonce = await nextNonce();
-    let fees = firstFees;
+    let pending = createPendingTransaction(await nextNonce(), call, firstFees, onBroadcast);
     for (let attempt = 0; attempt < MAX_BROADCASTS; attempt++) {
-      const pending = createPendingTransaction(nonce, call, fees, onBroadcast);
+      const { nonce, fees } = pending;
       const outcome = await broadcastVersion(pending, fees, false);
       switch (outcome.kind) {
         case 'accepted':
+        // Only the tracker, which looks on several heads, may find that it has to be signed anew.
         case 'unknown':
           tracker.add(pending);
           return pending;
         case 'nonce-taken':
-          nonce = Math.max(await countPending(), nonce + 1);
+          // By itself, where a balancer gave it to several nodes: under another nonce it would be done twice.
+          if (await mayBeOut(pending)) {
+            tracker.add(pending);
+            return pending;
+          }
+          pending = createPendingTransaction(Math.max(await countPending(), nonce + 1), call, fees, onBroadcast);
           break;
         case 'underpriced': {
           const raised = await higher(fees);
           if (raised.maxFeePerGas <= fees.maxFeePerGas) throw feeCapReached(fees);
-          fees = raised;
+          pending.fees = raised;
           break;
         }
         case 'refused':
@@ -127,7 +142,7 @@ export const createNonceKeeper = (parts: EvmSenderParts): NonceKeeper => {
       }
     }
     throw new ChainError('chain/unavailable', `no nonce or fee that the node takes in ${MAX_BROADCASTS} attempts`, {
-      meta: { account, nonce, kind: 'broadcast' },
+      meta: { account, nonce: pending.nonce, kind: 'broadcast' },
       retryable: true,
     });
   };
