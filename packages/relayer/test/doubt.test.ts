@@ -124,4 +124,29 @@ describe('what the proof API refuses', () => {
     assert.equal(done.has(bad), false);
     assert.equal(await countOf(relayer, 'failed'), 0);
   });
+
+  test('a transaction whose bytes were put into a block again, where they failed: its packets are found in their block', async (t) => {
+    const world = createFakeWorld({ third: true });
+    t.after(world.close);
+    const link = world.links.find(({ id }) => id === 'a-c');
+    assert.ok(link);
+    const packet = world.send(world.c, 1n, { link });
+    const { events } = world.c.chain;
+    const { transactionEvents } = events;
+    let asked = 0;
+    events.transactionEvents = async (id, options) => {
+      const { height } = await world.c.chain.reader.latestBlock();
+      for await (const piece of events.events(0n, height)) {
+        const sent = piece.events.find((event) => event.type === 'send' && event.packet.sequence === packet.sequence);
+        if (id === sent?.blockHash) return transactionEvents(sent.txId, options);
+        if (id !== sent?.txId) continue;
+        asked++;
+        throw new RpcError(GrpcCode.InvalidArgument, 'failed in a later block', { reason: 'proof-api/tx-failed' });
+      }
+      return transactionEvents(id, options);
+    };
+    const relayer = await world.start();
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 1);
+    assert.ok(asked > 0);
+  });
 });

@@ -82,18 +82,20 @@ const protoPacket = (packet: Packet): ProtoPacket =>
     payloads: packet.payloads.map(({ destPort, ...payload }) => ({ ...payload, destinationPort: destPort })),
   });
 const any = (typeUrl: string, value: Uint8Array): Any => ({ typeUrl, value });
+/** Data of one byte, a signature of one. */
+const PROTO_PROOF = Uint8Array.of(0x0a, 1, 7, 0x12, 1, 8);
 const cosmos = {
   update: (clientId: string): Any =>
     any(
       MsgUpdateClient.typeUrl,
-      MsgUpdateClient.encode({ clientId, clientMessage: any(PROOF_TYPE, new Uint8Array(3)), signer }).finish(),
+      MsgUpdateClient.encode({ clientId, clientMessage: any(PROOF_TYPE, PROTO_PROOF), signer }).finish(),
     ),
   receive: (packet: Packet): Any =>
     any(
       MsgRecvPacket.typeUrl,
       MsgRecvPacket.encode({
         packet: protoPacket(packet),
-        proofCommitment: new Uint8Array(3),
+        proofCommitment: PROTO_PROOF,
         proofHeight: height,
         signer,
       }).finish(),
@@ -188,6 +190,40 @@ describe('what the proof API answers is held against what it was asked', () => {
       );
     check('cosmos', body(unsigned('')));
     refused('cosmos', body(unsigned('cosmos1other')), /signed by cosmos1other/);
+  });
+
+  test('proofs, heights and acknowledgements hold nothing that the chain would pass over, and we pay for', () => {
+    // Field 3, 4 bytes.
+    const padding = Uint8Array.of(0x1a, 4, 0, 0, 0, 0);
+    const padded = Buffer.concat([PROTO_PROOF, padding]);
+    const receive = (fields: Partial<MsgRecvPacket>): Any => {
+      const message = {
+        packet: protoPacket(one),
+        proofCommitment: PROTO_PROOF,
+        proofHeight: height,
+        signer,
+        ...fields,
+      };
+      return any(MsgRecvPacket.typeUrl, MsgRecvPacket.encode(message).finish());
+    };
+    check('cosmos', body(receive({})));
+    refused('cosmos', body(receive({ proofCommitment: padded })), /unknown field 3 in a proof/);
+    const twice = Buffer.concat([PROTO_PROOF, PROTO_PROOF.subarray(0, 3)]);
+    refused('cosmos', body(receive({ proofCommitment: twice })), /attestation_data more than once/);
+    const update = MsgUpdateClient.encode({ clientId: 'client-b', clientMessage: any(PROOF_TYPE, padded), signer });
+    refused('cosmos', body(any(MsgUpdateClient.typeUrl, update.finish()), receive({})), /unknown field 3 in a proof/);
+    // A message of its own for the height, whose second one the chain would merge into it.
+    const heightTwice = Buffer.concat([receive({}).value, Uint8Array.of(0x1a, 2, 0x10, 7)]);
+    refused('cosmos', body(any(MsgRecvPacket.typeUrl, heightTwice)), /proof_height more than once/);
+    const acknowledge = MsgAcknowledgement.fromPartial({ packet: protoPacket(one), proofHeight: height, signer });
+    const plain = Buffer.from(MsgAcknowledgement.encode(acknowledge).finish());
+    // Its empty acknowledgement, behind the packet.
+    const at = 2 + (plain[1] ?? 0);
+    assert.deepEqual([...plain.subarray(at, at + 2)], [0x12, 0]);
+    const withPadding = Buffer.concat([plain.subarray(0, at), Uint8Array.of(0x12, 6), padding, plain.subarray(at + 2)]);
+    check('cosmos', body(any(MsgAcknowledgement.typeUrl, plain)), 'acknowledge');
+    const problem = /unknown field 3 in an acknowledgement/;
+    refused('cosmos', body(any(MsgAcknowledgement.typeUrl, withPadding)), problem, 'acknowledge');
   });
 
   test('an EVM transaction updates the client before its packets', () => {

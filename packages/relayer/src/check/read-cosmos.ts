@@ -16,16 +16,23 @@ const UPDATE_CLIENT: Shape & { readonly type: string } = {
   fields: [1, 2, 3],
   signer: 3,
 };
-const MESSAGES: ReadonlyMap<string, Shape & { readonly leg: Leg }> = new Map([
-  ['/ibc.core.channel.v2.MsgRecvPacket', { leg: 'receive', fields: [1, 2, 3, 4], signer: 4 }],
-  ['/ibc.core.channel.v2.MsgAcknowledgement', { leg: 'acknowledge', fields: [1, 2, 3, 4, 5], signer: 5 }],
-  ['/ibc.core.channel.v2.MsgTimeout', { leg: 'timeout', fields: [1, 2, 3, 5], signer: 5 }],
+/** The proof, and the height that it is of, behind it. */
+interface PacketShape extends Shape {
+  readonly leg: Leg;
+  readonly proof: number;
+}
+const MESSAGES: ReadonlyMap<string, PacketShape> = new Map([
+  ['/ibc.core.channel.v2.MsgRecvPacket', { leg: 'receive', fields: [1, 2, 3, 4], proof: 2, signer: 4 }],
+  ['/ibc.core.channel.v2.MsgAcknowledgement', { leg: 'acknowledge', fields: [1, 2, 3, 4, 5], proof: 3, signer: 5 }],
+  ['/ibc.core.channel.v2.MsgTimeout', { leg: 'timeout', fields: [1, 2, 3, 5], proof: 2, signer: 5 }],
 ]);
 
 /** Of TxBody: messages, memo, timeout_height. Extension options and unordered transactions change what the rest means. */
 const BODY_FIELDS: readonly number[] = [1, 2, 3];
 const ANY_FIELDS: readonly number[] = [1, 2];
 const PACKET_FIELDS: readonly number[] = [1, 2, 3, 4, 5];
+/** Of an attestation proof: data and signatures. Of a height: revision and number. */
+const PAIR_FIELDS: readonly number[] = [1, 2];
 
 type Field = bigint | Uint8Array;
 type Fields = ReadonlyMap<number, readonly Field[]>;
@@ -101,6 +108,22 @@ const readAny = (bytes: Uint8Array, what: string): TypedValue => {
   return { type: textOf(fields, 1, 'type_url'), value: bytesOf(fields, 2, 'value') };
 };
 
+/**
+ * Proofs are the chain's to judge, but it passes over what it does not know in them: nothing of that may be paid for. A
+ * signature or a byte of the data too many fails there, and is seen before anything is sent.
+ */
+const assertPlainProof = (bytes: Uint8Array): void => {
+  const fields = readFields(bytes, 'a proof', PAIR_FIELDS);
+  bytesOf(fields, 1, 'attestation_data');
+  repeated(fields, 2, 'signatures');
+};
+
+const assertPlainHeight = (bytes: Uint8Array): void => {
+  const fields = readFields(bytes, 'a height', PAIR_FIELDS);
+  numberOf(fields, 1, 'revision_number');
+  numberOf(fields, 2, 'revision_height');
+};
+
 /** Messages of the body, which holds nothing else: a memo would be ours to answer for, a timeout height is the sender's. */
 const readBody = (tx: Uint8Array, maxMessages: number): readonly TypedValue[] => {
   const fields = readFields(tx, 'TxBody', BODY_FIELDS);
@@ -127,12 +150,17 @@ export const readCosmosTransaction = (tx: Uint8Array, maxMessages: number): Tran
     const signer = textOf(fields, shape.signer, 'signer');
     if (signer !== '') signers.add(signer);
     if (packetMessage !== undefined) {
-      messages.push({ leg: packetMessage.leg, packet: readPacket(bytesOf(fields, 1, 'packet')) });
+      const { leg, proof } = packetMessage;
+      assertPlainProof(bytesOf(fields, proof, 'proof'));
+      assertPlainHeight(bytesOf(fields, proof + 1, 'proof_height'));
+      if (leg === 'acknowledge') readFields(bytesOf(fields, 2, 'acknowledgement'), 'an acknowledgement', [1]);
+      messages.push({ leg, packet: readPacket(bytesOf(fields, 1, 'packet')) });
       continue;
     }
     if (messages.length > 0) refuse('updates a client after a packet');
     const client = readAny(bytesOf(fields, 2, 'client_message'), 'a client message');
     if (client.type !== CLIENT_MESSAGE) refuse(`updates with a client message ${client.type.slice(0, 80)}`);
+    assertPlainProof(client.value);
     updates.push(textOf(fields, 1, 'client_id'));
   }
   return { updates, messages, signers: [...signers] };

@@ -40,6 +40,8 @@ export interface BatchRunnerDeps {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly isHalted: () => boolean;
+  /** Whether blocks can stand for the transactions whose events are proven: on Cosmos chains. */
+  readonly hasBlockNames: boolean;
   /**
    * The chain of this end is through with these packets, as of its block at `height`.
    * @returns those whose event was searched for already, in vain
@@ -104,6 +106,14 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     const pauseMs = backoffMs({ initialMs, maxMs: maxMs * SLOWER }, doubts, deps.random());
     return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: false };
   };
+  /**
+   * A proposer can put the bytes of an old transaction into a block again, where they fail, and that is all that an index
+   * then knows of it: every second attempt after a refusal names blocks, in which it still is.
+   */
+  const nameBy = (records: readonly PacketRecord[]): 'txId' | 'blockHash' =>
+    deps.hasBlockNames && records.some((record) => (doubtsOf.get(keyText(record)) ?? 0) % 2 === 1)
+      ? 'blockHash'
+      : 'txId';
   const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
 
   const blame = async (records: readonly PacketRecord[], reason: string, hopeless = false): Promise<void> => {
@@ -191,7 +201,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
       noted.push(written);
     };
     try {
-      const proven = await proveBatch(deps, records, options.proofTimeoutMs);
+      const proven = await proveBatch(deps, records, options.proofTimeoutMs, nameBy(records));
       current = proven.open;
       await leaveToEvents(targetEnd, proven.handled, proven.height);
       if (current.length === 0) return undefined;

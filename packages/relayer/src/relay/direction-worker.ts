@@ -65,6 +65,7 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
         costs,
         signal,
         isHalted,
+        hasBlockNames: (leg === 'acknowledge' ? dest : source).chain.reader.kind === 'cosmos',
         target: target.chain,
         targetView: target.view,
         onHandled: (end, records, height) => missing.suspect(leg, end, records, height),
@@ -98,10 +99,13 @@ export const createDirectionWorker = (deps: DirectionWorkerDeps, config: Relayer
     random,
     run: async () => {
       if (!isOpen()) return;
-      await expiry();
-      await orphans();
-      await missing.run();
+      const failures: unknown[] = [];
+      // One that fails, for as long as it may, does not keep the others from their packets.
+      for (const pass of [expiry, orphans, missing.run]) {
+        await pass().catch((error: unknown) => failures.push(error));
+      }
       for (const lane of lanes) lane.kick();
+      if (failures.length > 0) throw failures[0];
     },
   });
 

@@ -21,20 +21,21 @@ export const createExpiryPass = (
   signal: AbortSignal,
   onReceived: (records: readonly PacketRecord[], height: bigint) => void,
 ): (() => Promise<void>) => {
-  const look = async (): Promise<boolean> => {
+  const look = async (after?: PacketRecord): Promise<PacketRecord | undefined> => {
     const view = dest.view();
     // While the final block runs ahead of the stored events, a receive may be among those not read yet.
-    if (view === undefined || view.cursor.height < view.finalized.height) return false;
+    if (view === undefined || view.cursor.height < view.finalized.height) return undefined;
     const { finalized } = view;
-    const candidates = await store.expirable(direction, finalized.timestampSec, LIMIT);
-    if (candidates.length === 0) return false;
+    const candidates = await store.expirable(direction, finalized.timestampSec, LIMIT, after);
+    if (candidates.length === 0) return undefined;
     const received = await findHandled('receive', dest.chain, finalized, candidates, signal);
     if (received.size > 0) onReceived([...received], finalized.height);
     const expired = candidates.filter((record) => !received.has(record));
     await book.apply(expired, () => ({ type: 'expired' }));
-    return expired.length === LIMIT;
+    return candidates.length === LIMIT ? candidates.at(-1) : undefined;
   };
   return async () => {
-    while (await look());
+    // Past those that were received while their event is not known: they must not hide the ones behind them.
+    for (let last = await look(); last !== undefined; ) last = await look(last);
   };
 };

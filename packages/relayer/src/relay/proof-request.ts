@@ -1,8 +1,8 @@
 import type { UnsignedTransaction } from '@interchain-attestation/chains';
-import { type Hex, hexToBytes } from '@interchain-attestation/core';
+import { hexToBytes } from '@interchain-attestation/core';
 import type { proofApi } from '@interchain-attestation/proto';
 import type { RpcClient } from '@interchain-attestation/service';
-import type { PacketRecord } from '../domain/packet-record.ts';
+import type { ChainFact, PacketRecord } from '../domain/packet-record.ts';
 import type { Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 
@@ -16,13 +16,20 @@ export type ProofRequest = Parameters<ProofApi['relayByTx']>[0];
  */
 const NONE: readonly bigint[] = [0n];
 
-const uniqueTxIds = (records: readonly PacketRecord[], of: (record: PacketRecord) => Hex | undefined): Uint8Array[] =>
-  [...new Set(records.flatMap((record) => of(record) ?? []))].map((txId) => hexToBytes(txId));
-
-/** What to ask the proof API for these packets on this leg. All are packets of `direction`. */
-export const proofRequest = (leg: Leg, { source, dest }: Direction, records: readonly PacketRecord[]): ProofRequest => {
+/**
+ * What to ask the proof API for these packets on this leg. All are packets of `direction`.
+ * @param by how their events are named: by transaction, or on a Cosmos chain by block, all of which it stands for
+ */
+export const proofRequest = (
+  leg: Leg,
+  { source, dest }: Direction,
+  records: readonly PacketRecord[],
+  by: 'txId' | 'blockHash' = 'txId',
+): ProofRequest => {
+  const names = (of: (record: PacketRecord) => ChainFact | undefined): Uint8Array[] =>
+    [...new Set(records.flatMap((record) => of(record)?.[by] ?? []))].map((name) => hexToBytes(name));
   const sequences = records.map(({ sequence }) => sequence);
-  const sends = uniqueTxIds(records, ({ send }) => send?.txId);
+  const sends = names(({ send }) => send);
   if (leg === 'receive') {
     return {
       srcChain: source.chainId,
@@ -45,7 +52,7 @@ export const proofRequest = (leg: Leg, { source, dest }: Direction, records: rea
   };
   return leg === 'timeout'
     ? { ...back, timeoutTxIds: sends }
-    : { ...back, sourceTxIds: uniqueTxIds(records, ({ receive }) => receive?.txId) };
+    : { ...back, sourceTxIds: names(({ receive }) => receive) };
 };
 
 /** Asks for the transaction that brings these packets on. @throws RpcError */

@@ -48,10 +48,11 @@ export const proveBatch = async (
   deps: ProveDeps,
   records: readonly PacketRecord[],
   timeoutMs: number,
+  by: 'txId' | 'blockHash',
 ): Promise<ProvenBatch> => {
   const { leg, direction, target, signal } = deps;
   const request = async (wanted: readonly PacketRecord[]): Promise<UnsignedTransaction> => {
-    const asked = proofRequest(leg, direction, wanted);
+    const asked = proofRequest(leg, direction, wanted, by);
     const transaction = await requestProof(deps.proofApi, asked, { signal, timeoutMs });
     await assertRouter(deps, transaction);
     const clientId = leg === 'receive' ? direction.dest.clientId : direction.source.clientId;

@@ -88,8 +88,17 @@ export interface PacketStore {
   nextDueMs(leg: Leg, direction: Direction, nowMs: number): Promise<number | undefined>;
   /** Another number whenever packets of this direction may have changed: what was read with it before holds as long. */
   version(direction: Direction): number;
-  /** Receivable packets whose timeout is at most this time on the destination, dead letters included. */
-  expirable(direction: Direction, finalTimestampSec: bigint, limit: number): Promise<PacketRecord[]>;
+  /**
+   * Receivable packets whose timeout is at most this time on the destination, dead letters included, by timeout and
+   * sequence.
+   * @param after the packet behind which to begin
+   */
+  expirable(
+    direction: Direction,
+    finalTimestampSec: bigint,
+    limit: number,
+    after?: PacketRecord,
+  ): Promise<PacketRecord[]>;
   byKeys(keys: readonly PacketKey[]): Promise<PacketRecord[]>;
   /** Records that have a fact on this chain in these blocks, both included. */
   factsIn(chainId: string, from: bigint, to: bigint): Promise<PacketRecord[]>;
@@ -181,12 +190,22 @@ export const createPacketStore = (db: Kysely<Database>, now: () => number): Pack
           .where('next_attempt_ms', '>', nowMs)
           .executeTakeFirst()
       )?.due ?? undefined,
-    expirable: async (direction, finalTimestampSec, limit) =>
+    expirable: async (direction, finalTimestampSec, limit, after) =>
       (
         await ofDirection(direction)
           .where('base', '=', LEG_START.receive)
           .where('timeout_sec', '<=', toSqlUint64(finalTimestampSec))
+          .$if(after !== undefined, (query) =>
+            query.where(({ eb, refTuple, tuple }) =>
+              eb(
+                refTuple('timeout_sec', 'sequence'),
+                '>',
+                tuple(toSqlUint64(after?.packet.timeoutTimestampSec ?? 0n), toSqlUint64(after?.sequence ?? 0n)),
+              ),
+            ),
+          )
           .orderBy('timeout_sec')
+          .orderBy('sequence')
           .limit(limit)
           .execute()
       ).map(rowToRecord),

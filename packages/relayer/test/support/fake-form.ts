@@ -55,7 +55,8 @@ const common = (message: Message) => ({
   proofHeight: { revisionNumber: 0n, revisionHeight: 1n },
   signer: '',
 });
-const PROOF = new Uint8Array(100);
+/** Data of one byte, a signature of one. */
+const PROOF = Uint8Array.of(0x0a, 1, 7, 0x12, 1, 8);
 
 const encodeMessage = (message: Message): { typeUrl: string; value: Uint8Array } => {
   switch (message.kind) {
