@@ -30,6 +30,8 @@ export interface AttestorConfig extends AttestorLimits {
   readonly guardPath: string;
   /** Whether a missing guard file may be made: only for a key that has never signed. Default false. */
   readonly createGuard: boolean;
+  /** Absences that the guard remembers one by one, about 65 bytes each; more raise its absence floor. Default 2,000,000. */
+  readonly maxAbsences: number;
 }
 
 /** A process with one or more attestors. */
@@ -64,6 +66,7 @@ export const attestorConfigSchema: z.ZodType<AttestorConfig> = z.strictObject({
   listen,
   guardPath: z.string().min(1),
   createGuard: z.boolean().default(false),
+  maxAbsences: count(2_000_000, 1_000, 1_000_000_000),
 });
 
 /** Checks {@link AttestorProcessConfig}: names and addresses must differ. */

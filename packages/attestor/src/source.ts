@@ -55,6 +55,7 @@ export const startSource = (config: AttestorConfig, deps: SourceDeps, onFatal: (
       source,
       key: signer.address,
       create: config.createGuard,
+      maxAbsences: config.maxAbsences,
       now: () => clock.now(),
     });
     if (ended.signal.aborted) {

@@ -42,6 +42,8 @@ export interface ProofApiConfig {
   readonly heightPollMs: number;
   /** How long what a client on chain said is taken for current. */
   readonly clientCacheMs: number;
+  /** Largest encoded packet that the attestors take, in bytes: theirs must be raised first. */
+  readonly maxPacketBytes: number;
   /** How many blocks back nodes surely still keep state. */
   readonly recentBlocks: number;
   /** Outages in a row after which an attestor is left alone for a while. */
@@ -101,6 +103,7 @@ export const proofApiConfigSchema: z.ZodType<ProofApiConfig> = z
     maxInFlight: ms(64, 1, 10_000),
     heightPollMs: ms(1_000, 50),
     clientCacheMs: ms(2_000, 0),
+    maxPacketBytes: z.number().int().min(320).max(1_048_576).default(131_072),
     recentBlocks: ms(64, 1, 1_000_000),
     breakerFailures: ms(3, 1, 1_000),
     breakerOpenMs: ms(1_000),

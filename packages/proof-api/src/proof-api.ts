@@ -142,7 +142,8 @@ export const createProofApi = (deps: ProofApiDeps, config: ProofApiConfig): Proo
     const { kind } = chain.reader;
     const signer = config.signers[name] ?? '';
     const destKind = kind === 'evm' ? evmDestKind : createCosmosDestKind(signer);
-    return new Dest(chain, destKind, { clientCacheMs: config.clientCacheMs, now });
+    const { clientCacheMs, maxPacketBytes } = config;
+    return new Dest(chain, destKind, { clientCacheMs, maxPacketBytes, now });
   };
   const keyOf = (source: string, dest: string): string => JSON.stringify([source, dest]);
   for (const { source: from, dest: to, clients } of config.routes) {

@@ -61,6 +61,20 @@ describe('what a transaction is made of', () => {
     assert.ok(result.tx.length < 131_072, `${result.tx.length} bytes`);
   });
 
+  test('a packet larger than attestors take waits for higher limits: it is not undeliverable, which is for ever', async () => {
+    const [payload] = packet(1n).payloads;
+    assert.ok(payload);
+    const large = { ...packet(1n), payloads: [{ ...payload, value: new Uint8Array(100_000) }] };
+    const ask = async (maxPacketBytes: number): Promise<unknown> => {
+      const { a, api } = await start({ config: { maxPacketBytes } });
+      const tx = a.send([large]);
+      a.mine();
+      return api.relay('a', 'b', query({ sourceTxIds: [tx] }));
+    };
+    await assert.rejects(ask(90_000), failsWith('proof-api/nothing-to-relay', /too-large/));
+    await ask(110_000);
+  });
+
   test('receives, acknowledgements and timeouts of one call travel together, at one height', async () => {
     const { a, b, api } = await start();
     const sends = a.send([packet(1n), packet(2n)]);

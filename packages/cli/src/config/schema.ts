@@ -122,6 +122,8 @@ export const chainSchema = (entry: unknown): z.ZodType<ChainEntry> => {
   return entry.kind === 'cosmos' ? cosmosChainSchema : unknownKind;
 };
 
+const maxPacketBytes = integer(320, 1_048_576);
+
 export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
   chain: name,
   address,
@@ -130,6 +132,8 @@ export const attestorSchema: z.ZodType<AttestorEntry> = z.strictObject({
   listen: listen.optional(),
   health: listen.optional(),
   guard: z.string().min(1).optional(),
+  maxPacketBytes: maxPacketBytes.optional(),
+  maxAbsences: integer(1_000, 1_000_000_000).optional(),
 });
 
 export const clientSchema: z.ZodType<ClientEntry> = z.strictObject({
@@ -148,6 +152,7 @@ export const proofApiSchema: z.ZodType<ProofApiEntry> = z.strictObject({
   listen,
   health: listen.optional(),
   url: serviceUrl.optional(),
+  maxPacketBytes: maxPacketBytes.optional(),
 });
 
 const AMOUNT = 'expected a whole number in quotes, in the smallest unit';

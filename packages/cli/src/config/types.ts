@@ -93,6 +93,10 @@ export interface AttestorEntry {
   readonly health?: string | undefined;
   /** File of its signing guard; `DATA_DIR/guard/NAME.db` when absent. */
   readonly guard?: string | undefined;
+  /** Largest encoded packet that it takes, in bytes. */
+  readonly maxPacketBytes?: number | undefined;
+  /** Absences that its guard remembers one by one. */
+  readonly maxAbsences?: number | undefined;
 }
 
 export interface ClientEntry {
@@ -127,6 +131,8 @@ export interface ProofApiEntry {
   readonly health?: string | undefined;
   /** Where others reach it; `listen` when absent. */
   readonly url?: string | undefined;
+  /** Largest encoded packet that the attestors take, in bytes. */
+  readonly maxPacketBytes?: number | undefined;
 }
 
 /** When a batch of packets is closed. */

@@ -59,14 +59,17 @@ export const runAttestors = async (
       }
       const process = attestorProcessSchema.parse({
         ...(health === undefined ? {} : { health }),
-        attestors: members.map((name) =>
-          attestorConfigSchema.parse({
+        attestors: members.map((name) => {
+          const { listen, url, maxPacketBytes, maxAbsences } = entryOf(name);
+          return attestorConfigSchema.parse({
             name,
-            listen: entryOf(name).listen ?? entryOf(name).url,
+            listen: listen ?? url,
             guardPath: guardPath(config, name),
             createGuard: options.createGuards,
-          }),
-        ),
+            maxPacketBytes,
+            maxAbsences,
+          });
+        }),
       });
       const attestors = await startAttestor(process, { parts, openGuard, clock: systemClock, logger, onFatal });
       running.push(attestors);

@@ -46,6 +46,7 @@ export const runProofApi = async ({ config, logger }: RoleDeps): Promise<Running
         listenAddress: proofApi.listen,
         ...(proofApi.health === undefined ? {} : { httpAddress: proofApi.health }),
         evidenceDir: evidenceDirectory(config),
+        maxPacketBytes: proofApi.maxPacketBytes,
         sources: sources.map((chain) => ({ chain: idOf(chain), attestors: attestorsOf(chain) })),
         routes: [...routes.values()].flatMap(([first, ...rest]) =>
           first === undefined

@@ -36,13 +36,13 @@ export type LeftOutReason =
   | 'not-timed-out'
   /** The clients at both ends are not each other's counterparty. */
   | 'wrong-counterparty'
-  /** Larger than an attestor takes. */
+  /** Larger than attestors take, as far as is configured: their limit and `maxPacketBytes` can be raised. */
   | 'too-large'
   /** It has several payloads, and the destination's router takes one: it can only time out. */
   | 'multi-payload';
 
 /** Reasons that no waiting and no other proof will ever change: the packet can only time out. */
-const UNDELIVERABLE: ReadonlySet<LeftOutReason> = new Set(['too-large', 'multi-payload']);
+const UNDELIVERABLE: ReadonlySet<LeftOutReason> = new Set(['multi-payload']);
 
 export const isUndeliverable = (reason: LeftOutReason): boolean => UNDELIVERABLE.has(reason);
 

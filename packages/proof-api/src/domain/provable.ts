@@ -1,9 +1,6 @@
 import { ackCommitment, equalBytes } from '@interchain-attestation/core';
 import type { Item, LeftOut, LeftOutReason } from './item.ts';
 
-/** Largest packet that an attestor takes, in bytes. Source: wire format, section 5 and peers.md, operators. */
-const MAX_PACKET_BYTES = 128 * 1024;
-
 /** Sorts items into those that may go on and those that are left out, by a rule that names the reason. */
 export const partition = (
   items: readonly Item[],
@@ -19,9 +16,12 @@ export const partition = (
   return { kept, leftOut };
 };
 
-/** Whether attestors take the packet at all. */
-export const sizeReason = ({ encoded }: Item): LeftOutReason | undefined =>
-  encoded.length <= MAX_PACKET_BYTES ? undefined : 'too-large';
+/**
+ * Whether attestors take the packet at all.
+ * @param maxBytes largest encoded packet that they take
+ */
+export const sizeReason = ({ encoded }: Item, maxBytes: number): LeftOutReason | undefined =>
+  encoded.length <= maxBytes ? undefined : 'too-large';
 
 /**
  * What the destination says about an item, read at its newest block.

@@ -2,7 +2,6 @@ import { AskedAhead } from '../attestors/asked-ahead.ts';
 import { larger } from '../domain/bigints.ts';
 import { type Item, questionOf } from '../domain/item.ts';
 import { cutIntoLists } from '../domain/lists.ts';
-import { sizeReason } from '../domain/provable.ts';
 import type { Dest } from './dest.ts';
 import type { Source } from './source.ts';
 
@@ -30,7 +29,7 @@ export const askAhead = (
   if (client === undefined || client.state.isFrozen || !isLikely) return ahead;
   // The height of a timeout is found by its time.
   if (items.some(({ kind }) => kind === 'timeout')) return ahead;
-  const wanted = items.filter((item) => (dest.kind.undeliverable(item) ?? sizeReason(item)) === undefined);
+  const wanted = items.filter((item) => dest.unprovable(item) === undefined);
   const lists = cutIntoLists(wanted, dest.kind.longestList(client.state));
   if (lists.length > MAX_LISTS) return ahead;
   const questions = lists.flatMap((list) => {

@@ -6,7 +6,7 @@ import type {
   TransactionLimits,
 } from '@interchain-attestation/chains';
 import type { DestKind } from '../domain/dest-kind.ts';
-import { destPath, type Item, type LeftOut } from '../domain/item.ts';
+import { destPath, type Item, type LeftOut, type LeftOutReason } from '../domain/item.ts';
 import { destReason, partition, sizeReason } from '../domain/provable.ts';
 import { ProofApiError } from '../errors.ts';
 import { ClientCache, type KnownClient } from './client-cache.ts';
@@ -29,11 +29,12 @@ export class Dest {
   readonly clients: ClientReader;
   readonly events: EventSource;
   readonly cache: ClientCache;
+  readonly #maxPacketBytes: number;
 
   constructor(
     chain: { readonly reader: ChainReader; readonly clients: ClientReader; readonly events: EventSource },
     kind: DestKind,
-    options: { readonly clientCacheMs: number; readonly now: () => number },
+    options: { readonly clientCacheMs: number; readonly maxPacketBytes: number; readonly now: () => number },
   ) {
     this.kind = kind;
     this.name = chain.reader.name;
@@ -41,6 +42,12 @@ export class Dest {
     this.clients = chain.clients;
     this.events = chain.events;
     this.cache = new ClientCache(chain.clients, options.clientCacheMs, options.now);
+    this.#maxPacketBytes = options.maxPacketBytes;
+  }
+
+  /** Why no proof of an item will be asked for, whatever the chains say. */
+  unprovable(item: Item): LeftOutReason | undefined {
+    return this.kind.undeliverable(item) ?? sizeReason(item, this.#maxPacketBytes);
   }
 
   /**
@@ -65,7 +72,7 @@ export class Dest {
     const related = counterparty.clientId === sourceClientId || sourceClientId === '';
     const { kept, leftOut } = partition(items, (item, i) => {
       if (!related) return 'wrong-counterparty';
-      return this.kind.undeliverable(item) ?? sizeReason(item) ?? destReason(item, held[i], nowSec);
+      return this.unprovable(item) ?? destReason(item, held[i], nowSec);
     });
     return { client, identity, limits, kept, leftOut };
   }
