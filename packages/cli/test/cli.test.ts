@@ -25,6 +25,7 @@ describe('the command line itself', () => {
       ['deploy', 'client', '--initial-height', '0', '--initial-timestamp', '1'],
       /--initial-height/,
     ],
+    ['relaying opened and closed', ['deploy', 'core', '--open-relaying', '--close-relaying'], /exclude each other/],
     ['an admin that is no address', ['deploy', 'handover', '--admin', '0x12'], /--admin/],
     ['nothing to inspect', ['proof', 'inspect', '-'], /no bytes/],
     ['hex that is none', ['proof', 'inspect', '0xabc'], /hex digits/],
@@ -111,6 +112,37 @@ describe('a configuration with faults', () => {
       json.error.issues.map((issue) => issue.code),
       ['config/invalid-value', 'config/quorum-out-of-range'],
     );
+  });
+
+  test('shows no secret that somebody wrote into it, and nothing that variables hold', async (context) => {
+    const cwd = await makeDirectory(context);
+    const secret = 'hunter2secret';
+    const words = 'test test test test test test test test test test test junk';
+    const text = EXAMPLE.replace('{ env: PASSWORD }', secret)
+      .replace('{ file: keys/password }', `{ plain: ${secret} }`)
+      .replace('attestors:\n', `  a: { mnemonic: "${words}" }\n  b:\n    mnemonic:\n      ${words}\nattestors:\n`)
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the file
+      .replace('"0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"', '"${PASSWORD}"');
+    await writeFile(join(cwd, 'attest.yaml'), text);
+    const env = { ...EXAMPLE_ENV, PASSWORD: `0x${'5ec2e7'.repeat(30)}` };
+    for (const json of [[], ['--json']]) {
+      const { code, stdout, stderr } = await runCli(['config', 'validate', ...json], { cwd, env });
+      assert.equal(code, EXIT.config);
+      for (const hidden of [secret, 'junk', '5ec2e7']) assert.ok(!(stdout + stderr).includes(hidden), stdout + stderr);
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+      assert.ok((stdout + stderr).includes('not an Ethereum address: ${PASSWORD}'), stdout + stderr);
+    }
+    await writeFile(join(cwd, 'attest.yaml'), EXAMPLE.replace('{ env: PASSWORD }', `"${secret}`));
+    assert.ok(!(await runCli(['config', 'validate'], { cwd, env })).stderr.includes(secret));
+  });
+
+  test('an initial height is about one client', async (context) => {
+    const cwd = await makeDirectory(context);
+    await writeFile(join(cwd, 'attest.yaml'), EXAMPLE);
+    const state = ['--initial-height', '7', '--initial-timestamp', '1700000000'];
+    const { code, stderr } = await runCli(['deploy', 'client', ...state], { cwd, env: EXAMPLE_ENV });
+    assert.equal(code, EXIT.usage);
+    assert.match(stderr, /this command is about 2 clients/);
   });
 
   test('that is not there says so', async (context) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { ics26RouterAbi } from '@interchain-attestation/contracts';
 import {
   type AttestationProof,
   bytesToHex,
@@ -26,6 +27,7 @@ import { TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import { MsgRecvPacket } from 'cosmjs-types/ibc/core/channel/v2/tx';
 import { MsgUpdateClient } from 'cosmjs-types/ibc/core/client/v1/tx';
+import { encodeFunctionData } from 'viem';
 import { EXIT } from '../src/output/exit-codes.ts';
 import { type CliResult, makeDirectory, runCli } from './support/run-cli.ts';
 
@@ -246,6 +248,72 @@ describe('proof inspect, given only bytes and a client state', () => {
       assert.equal(result.code, text.test('no-such-file') ? EXIT.failure : EXIT.usage, result.stdout);
       assert.match(result.stdout + result.stderr, text);
     }
+  });
+
+  /** A receive of the packet, as a Cosmos message. */
+  const receiveMessage = (revisionNumber: bigint, sourceClient = packet.sourceClient): Uint8Array => {
+    const { destClient, timeoutTimestampSec, payloads, sequence } = packet;
+    const value = MsgRecvPacket.encode({
+      packet: {
+        sequence,
+        sourceClient,
+        destinationClient: destClient,
+        timeoutTimestamp: timeoutTimestampSec,
+        payloads: payloads.map(({ destPort, ...payload }) => ({ ...payload, destinationPort: destPort })),
+      },
+      proofCommitment: encodeProtobufProof(packets([0, 2])),
+      proofHeight: { revisionNumber, revisionHeight: 7n },
+      signer: '',
+    }).finish();
+    return Any.encode({ typeUrl: MsgRecvPacket.typeUrl, value }).finish();
+  };
+
+  test('a height of another revision is another consensus state, as for ibc-go', async () => {
+    const client = [...CLIENT, '--latest-height', '7', '--timestamp', '7=1'];
+    assert.equal((await inspect(receiveMessage(0n), ...client)).shown.proofs[0]?.verdicts?.[0]?.accepted, true);
+    const { code, shown } = await inspect(receiveMessage(1n), ...client);
+    assert.equal(shown.proofs[0]?.verdicts?.[0]?.accepted, false);
+    assert.equal(code, EXIT.verdict);
+  });
+
+  test('calldata with a height that no chain decodes is refused, with or without a described latest height', async () => {
+    const call = encodeFunctionData({
+      abi: ics26RouterAbi,
+      functionName: 'recvPacket',
+      args: [
+        {
+          packet: {
+            ...packet,
+            timeoutTimestamp: packet.timeoutTimestampSec,
+            payloads: packet.payloads.map((payload) => ({ ...payload, value: bytesToHex(payload.value) })),
+          },
+          proofCommitment: bytesToHex(encodeAttestationProof(packets([0, 2]))),
+          proofHeight: { revisionNumber: 0n, revisionHeight: 7n },
+        },
+      ],
+    });
+    const word = (height: string): string => height.padStart(64, '0');
+    const tooHigh = call.replace(`${word('0')}${word('7')}`, `${word('0')}${word(`1${'0'.repeat(16)}`)}`);
+    assert.notEqual(tooHigh, call);
+    for (const latest of [[], ['--latest-height', '9']]) {
+      const { code, shown } = await inspect(tooHigh, ...CLIENT, ...latest);
+      assert.deepEqual(
+        shown.proofs[0]?.verdicts?.map(({ accepted, code: reason }) => [accepted, reason]),
+        [
+          [false, 'undecodable'],
+          [false, 'undecodable'],
+        ],
+      );
+      assert.equal(code, EXIT.verdict);
+    }
+  });
+
+  test('text of a packet cannot write lines of its own on a terminal', async () => {
+    const hostile = 'x\u001b[2K\r\u001b[32mACCEPTED by every client\u202e\n';
+    const { stdout } = await runCli(['proof', 'inspect', bytesToHex(receiveMessage(0n, hostile)), ...CLIENT]);
+    assert.ok(stdout.includes('x\\x1b[2K\\x0d'), stdout);
+    for (const control of ['\r', '\u202e', '\u001b[2K']) assert.ok(!stdout.includes(control));
+    assert.ok(stdout.split('\n').every((line) => !line.startsWith('ACCEPTED')));
   });
 
   test('a message whose packet names no client is told to be that, and not taken for a failure of this program', async () => {

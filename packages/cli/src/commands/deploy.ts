@@ -13,9 +13,10 @@ import type { CommandContext } from '../context.ts';
 import { createKeyring } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import type { ExitCode } from '../output/exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { displayWidth } from '../output/table.ts';
 import { connectAttestors } from '../services/attestor-endpoints.ts';
-import { chainEntry } from '../services/chains.ts';
+import { chainEntry, connectChain } from '../services/chains.ts';
 import { attestorSet, deployConnections } from '../services/deploy-connections.ts';
 import { openHands } from '../services/deploy-hands.ts';
 import { examples, type Register } from './group.ts';
@@ -107,13 +108,31 @@ const finish = (
   if (failure !== undefined) {
     if (failure instanceof DeployError) {
       for (const { field, wanted, found, where } of failure.details) {
-        context.stderr.write(`  ${field}: wanted ${wanted}, ${where} has ${found}\n`);
+        context.stderr.write(`  ${printable(`${field}: wanted ${wanted}, ${where} has ${found}`)}\n`);
       }
     }
     throw failure;
   }
   context.output.result({ ok: true, dryRun, chains: results });
   return undefined;
+};
+
+/**
+ * The first state of a client on an operator's word, held against the chain: from a wrong time on, packets count as timed
+ * out that were received, or the first honest update freezes the client.
+ */
+const operatorState = async (config: AttestConfig, { of }: ClientEntry, word: InitialState): Promise<InitialState> => {
+  const { height, timestampSec } = word;
+  const chain = await connectChain(config, of);
+  try {
+    const [block] = await chain.reader.headers([height]);
+    if (block?.timestampSec === timestampSec) return word;
+    const what = block === undefined ? `has no block ${height}` : `made block ${height} at ${block.timestampSec}`;
+    const text = `--initial-height ${height}, --initial-timestamp ${timestampSec}: ${of} ${what}`;
+    throw new DeployError('deploy/invalid-input', text, { meta: { chain: of, height } });
+  } finally {
+    await chain.close();
+  }
 };
 
 const initialState = async (
@@ -123,7 +142,8 @@ const initialState = async (
 ): Promise<InitialState> => {
   const { initialHeight, initialTimestamp } = options;
   if (initialHeight !== undefined && initialTimestamp !== undefined) {
-    return { height: BigInt(initialHeight), timestampSec: BigInt(initialTimestamp), from: 'operator' };
+    const word = { height: BigInt(initialHeight), timestampSec: BigInt(initialTimestamp), from: 'operator' } as const;
+    return operatorState(config, client, word);
   }
   const attestors = connectAttestors(config, client.attestors);
   try {
@@ -146,6 +166,11 @@ const deployClients = async (context: CommandContext, options: ClientDeployOptio
   }
   for (const chain of options.chain ?? []) chainEntry(config, chain);
   const chains = [...new Set(options.chain ?? Object.keys(config.chains))];
+  const ends = names.flatMap((name) => config.connections[name]?.clients ?? []).filter(({ on }) => chains.includes(on));
+  if (options.initialHeight !== undefined && ends.length !== 1) {
+    const text = `--initial-height is a height of one chain, and this command is about ${ends.length} clients`;
+    throw new CliError('cli/usage', `${text}: name one connection and one chain with --connection and --chain`);
+  }
   const dryRun = options.dryRun === true;
   const hands = await openHands(context, config, { chains, dryRun, listener: createListener(context, chains) });
   try {
@@ -186,17 +211,22 @@ export const registerDeploy: Register = (program, act) => {
   common(deploy.command('core'))
     .description('AccessManager and router (ICS26Router) on each EVM chain')
     .option('--open-relaying', 'let anybody relay, instead of the signers of the relayer section')
+    .option('--close-relaying', 'end that where it was opened before: only the signers of the relayer section relay')
     .addHelpText(
       'after',
       examples(['attest deploy core --dry-run', 'attest deploy core --chain alpha --open-relaying']),
     )
     .action(
-      act<DeployOptions & { openRelaying?: boolean }>((context, options) =>
-        onChains(context, options, 'core', async (deployer, chain, config) => {
-          const relayers = options.openRelaying === true ? 'anybody' : await relayersOf(context, config, chain);
-          return deployer.core({ relayers });
-        }),
-      ),
+      act<DeployOptions & { openRelaying?: boolean; closeRelaying?: boolean }>((context, options) => {
+        const { openRelaying = false, closeRelaying = false } = options;
+        if (openRelaying && closeRelaying) {
+          throw new CliError('cli/usage', '--open-relaying and --close-relaying exclude each other');
+        }
+        return onChains(context, options, 'core', async (deployer, chain, config) => {
+          const relayers = openRelaying ? 'anybody' : await relayersOf(context, config, chain);
+          return deployer.core({ relayers, closeRelaying });
+        });
+      }),
     );
   common(deploy.command('transfer'))
     .description('token transfer app (ICS20Transfer) on each EVM chain, bound to port transfer')
@@ -220,17 +250,25 @@ export const registerDeploy: Register = (program, act) => {
     .description("move upgrade and admin rights from the deployer's key to a multisig or timelock, on each EVM chain")
     .requiredOption('--admin <address>', 'who becomes admin')
     .option('--allow-plain-account', 'accept an account without code: one key again')
+    .option(
+      '--other-admin <address...>',
+      'further accounts that are admin on purpose; any that is not named is refused',
+    )
     .addHelpText(
       'after',
       examples(['attest deploy handover --admin 0x5FbDB2315678afecb367f032d93F642f64180aa3 --chain alpha']),
     )
     .action(
-      act<DeployOptions & { admin: string; allowPlainAccount?: boolean }>((context, options) => {
-        const admin = readAddress('--admin', options.admin);
-        return onChains(context, options, 'handover', (deployer) =>
-          deployer.handover({ admin, allowPlainAccount: options.allowPlainAccount === true }),
-        );
-      }),
+      act<DeployOptions & { admin: string; allowPlainAccount?: boolean; otherAdmin?: readonly string[] }>(
+        (context, options) => {
+          const admin = readAddress('--admin', options.admin);
+          const otherAdmins = (options.otherAdmin ?? []).map((text) => readAddress('--other-admin', text));
+          const allowPlainAccount = options.allowPlainAccount === true;
+          return onChains(context, options, 'handover', (deployer) =>
+            deployer.handover({ admin, allowPlainAccount, otherAdmins }),
+          );
+        },
+      ),
     );
 };
 

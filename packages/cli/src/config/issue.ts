@@ -46,6 +46,6 @@ export interface ConfigIssue {
   /** 1-based; undefined when it concerns the file as a whole. */
   readonly line?: number;
   readonly column?: number;
-  /** The line of the file, with the paths and credentials of URLs left out. */
+  /** The line of the file, with the paths and credentials of URLs left out; absent where it may hold a secret. */
   readonly excerpt?: string;
 }

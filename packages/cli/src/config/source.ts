@@ -12,6 +12,29 @@ export interface ConfigSource {
   issue(code: ConfigIssueCode, path: Path, message: string, atKey?: boolean): ConfigIssue;
 }
 
+const SECRET_KEY = /["']?(?:mnemonic|password|plain|secret|private_?key)["']?\s*:/i;
+const TOP_LEVEL = /^["'{\s]*([A-Za-z_]+)["']?\s*:/;
+
+/** Whether a line may hold a secret that somebody wrote down in it: one of the signers, or with such a key. */
+const mayHoldSecret = (lines: readonly string[], at: number): boolean => {
+  if (SECRET_KEY.test(lines[at] ?? '')) return true;
+  const section = lines.slice(0, at + 1).findLast((line) => /^[^\s#-]/.test(line));
+  return TOP_LEVEL.exec(section ?? '')?.[1] === 'signers';
+};
+
+/** A value that came out of variables, and what stands in the file in its place. */
+interface Expansion {
+  readonly written: string;
+  readonly value: string;
+}
+
+/** A message that quotes what the file says, and not what the variables hold. */
+const unexpanded = (message: string, { written, value }: Expansion): string => {
+  // Errors quote as much, or it in quotes; what is shorter is no secret, and would be found everywhere.
+  const quoted = [value, JSON.stringify(value).slice(1, -1), value.slice(0, 80)];
+  return quoted.filter(({ length }) => length > 3).reduce((text, one) => text.replaceAll(one, written), message);
+};
+
 const formatPath = (path: Path): string =>
   path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 
@@ -44,15 +67,20 @@ export const parseSource = (
 ): { readonly source: ConfigSource; readonly issues: readonly ConfigIssue[] } => {
   const lineCounter = new LineCounter();
   const lines = text.split(/\r?\n/);
+  const expansions = new Map<Node, Expansion>();
   const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, version: '1.2' });
 
   const place = (offset: number): Pick<ConfigIssue, 'line' | 'column' | 'excerpt'> => {
     const { line, col } = lineCounter.linePos(offset);
-    return { line, column: col, excerpt: redactUrls(lines[line - 1] ?? '') };
+    const excerpt = mayHoldSecret(lines, line - 1) ? {} : { excerpt: redactUrls(lines[line - 1] ?? '') };
+    return { line, column: col, ...excerpt };
   };
   const issue: ConfigSource['issue'] = (code, path, message, atKey = false) => {
-    const range = nodeAt(document.contents, path, atKey)?.range;
-    return { code, path: formatPath(path), message, ...(range ? place(range[0]) : {}) };
+    const node = nodeAt(document.contents, path, atKey);
+    const range = node?.range;
+    const expansion = node && expansions.get(node);
+    const text = expansion === undefined ? message : unexpanded(message, expansion);
+    return { code, path: formatPath(path), message: text, ...(range ? place(range[0]) : {}) };
   };
 
   const issues: ConfigIssue[] = [...document.errors, ...document.warnings].map((error) => ({
@@ -73,6 +101,7 @@ export const parseSource = (
     Scalar: (key, node) => {
       if (key === 'key' || typeof node.value !== 'string') return;
       const { text: expanded, problems } = expandVariables(node.value, env);
+      if (expanded !== node.value) expansions.set(node, { written: node.value, value: expanded });
       node.value = expanded;
       for (const message of problems) {
         issues.push({ code: 'config/undefined-variable', path: '', message, ...place(node.range?.[0] ?? 0) });

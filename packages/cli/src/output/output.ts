@@ -1,4 +1,5 @@
 import { toJson } from './json.ts';
+import { printable } from './printable.ts';
 import { createStyle, type Style } from './style.ts';
 import { type Column, formatPairs, formatTable } from './table.ts';
 
@@ -15,7 +16,7 @@ export interface TextSink {
 export interface Output {
   readonly json: boolean;
   readonly style: Style;
-  /** A line for people; nothing with `--json`. */
+  /** A line for people, see {@link printable}; nothing with `--json`. */
   line(text?: string): void;
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
   pairs(pairs: readonly (readonly [string, string])[]): void;
@@ -52,7 +53,7 @@ export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOption
     write();
   };
   const line = (text = ''): void => {
-    if (!json) above(() => stdout.write(`${text}\n`));
+    if (!json) above(() => stdout.write(`${printable(text)}\n`));
   };
 
   const progress: Output['progress'] = async (text, task) => {
@@ -89,16 +90,18 @@ export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOption
     line,
     above,
     table: (columns, rows) => {
-      for (const text of formatTable(columns, rows, style.dim)) line(text);
+      const cells = rows.map((row) => row.map(printable));
+      for (const text of formatTable(columns, cells, style.dim)) line(text);
     },
     pairs: (pairs) => {
-      for (const text of formatPairs(pairs, style.dim)) line(text);
+      const cells = pairs.map(([key, value]) => [key, printable(value)] as const);
+      for (const text of formatPairs(cells, style.dim)) line(text);
     },
     result: (value) => {
       if (json) stdout.write(`${toJson(value)}\n`);
     },
     warn: (text) => {
-      above(() => stderr.write(`${errorStyle.yellow('warning:')} ${text}\n`));
+      above(() => stderr.write(`${errorStyle.yellow('warning:')} ${printable(text)}\n`));
     },
     progress,
   };

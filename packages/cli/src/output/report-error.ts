@@ -5,6 +5,7 @@ import { CliError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { toJson } from './json.ts';
 import type { OutputOptions } from './output.ts';
+import { printable } from './printable.ts';
 import { redactUrls } from './redact.ts';
 import { createStyle, type Style } from './style.ts';
 
@@ -32,7 +33,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'guard/copied': 'see "attest guard clear --help" before you accept a copy',
   'keystore/wrong-password': 'the password comes from signers.NAME.password of the configuration',
   'deploy/quorum-unreachable':
-    'start the attestors first (attest run --only attestor), or pass --initial-height and --initial-timestamp',
+    'start the attestors first (attest run --only attestor); or, for one client, pass --initial-height and --initial-timestamp of a block of the chain that it tracks',
 };
 
 const causes = (error: unknown): readonly string[] => {
@@ -56,7 +57,7 @@ export const reportError = (error: unknown, options: OutputOptions & { readonly 
   const style = createStyle(stderr.isTTY === true, env);
   const code = exitCodeOf(known.code);
   if (code !== EXIT.interrupted || options.debug) {
-    const message = redactUrls(known.message.split('\n')[0] ?? '');
+    const message = printable(redactUrls(known.message.split('\n')[0] ?? ''));
     stderr.write(`${style.red('error')} ${style.dim(`[${known.code}]`)} ${message}\n`);
     const hint = HINTS[known.code];
     if (hint !== undefined) stderr.write(`${style.dim(`hint: ${hint}`)}\n`);

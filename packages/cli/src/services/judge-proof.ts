@@ -34,7 +34,7 @@ export interface ClientVerdict {
 
 type Answer =
   | { readonly ok: true; readonly note?: string; readonly assumes?: string }
-  | Pick<Rejection, 'ok' | 'code' | 'errorName' | 'abci' | 'message'>;
+  | (Pick<Rejection, 'ok' | 'errorName' | 'abci' | 'message'> & { readonly code: Rejection['code'] | 'undecodable' });
 
 const updateNotes = {
   Update: 'it learns a new height',
@@ -68,12 +68,17 @@ const askEntries = (proof: Uint8Array, height: bigint, data: Uint8Array, transac
 };
 
 const ask = (item: ProofItem, read: ReadProofItem, client: InspectedClient, transaction: Transaction): Answer => {
-  const { proof, use } = item;
+  const { proof, use, revisionNumber = 0n, undecodable } = item;
+  if (undecodable !== undefined) {
+    return { ok: false, code: 'undecodable', errorName: null, message: `the call does not decode: ${undecodable}` };
+  }
   const height = item.height ?? read.height ?? 0n;
   if (use.kind === 'membership') {
-    return transaction.verifyMembership({ proof, height, path: [use.path], value: use.value });
+    return transaction.verifyMembership({ proof, height, revisionNumber, path: [use.path], value: use.value });
   }
-  if (use.kind === 'non-membership') return transaction.verifyNonMembership({ proof, height, path: [use.path] });
+  if (use.kind === 'non-membership') {
+    return transaction.verifyNonMembership({ proof, height, revisionNumber, path: [use.path] });
+  }
   if (read.attests === 'packets') return askEntries(proof, height, read.data ?? new Uint8Array(), transaction);
   return askUpdate(proof, client, transaction);
 };

@@ -36,8 +36,11 @@ const toPacket = (bytes: Uint8Array): Packet | undefined => {
   );
 };
 
-/** Height of a `proof_height` field: its second number, the first being the revision. */
-const heightIn = (fields: Fields, number: number): bigint => readFields(fields.bytes(number) ?? EMPTY)?.uint64(2) ?? 0n;
+/** A `proof_height` field: revision and height. */
+const heightIn = (fields: Fields, number: number): Pick<ProofItem, 'height' | 'revisionNumber'> => {
+  const height = readFields(fields.bytes(number) ?? EMPTY);
+  return { revisionNumber: height?.uint64(1) ?? 0n, height: height?.uint64(2) ?? 0n };
+};
 
 const member = (named: CommitmentPath, value: Uint8Array): ProofUse => ({
   kind: 'membership',
@@ -68,17 +71,17 @@ const fromMessage = (where: string, { type, value }: TypedBytes): readonly Proof
   switch (type) {
     case '/ibc.core.channel.v2.MsgRecvPacket': {
       const use = member({ kind: 'packet', clientId: sourceClient, sequence }, packetCommitment(packet));
-      return [{ ...common, clientId: destClient, proof: fields.bytes(2) ?? EMPTY, height: heightIn(fields, 3), use }];
+      return [{ ...common, clientId: destClient, proof: fields.bytes(2) ?? EMPTY, ...heightIn(fields, 3), use }];
     }
     case '/ibc.core.channel.v2.MsgAcknowledgement': {
       const acks = readFields(fields.bytes(2) ?? EMPTY)?.repeated(1) ?? [];
       const use = member({ kind: 'acknowledgement', clientId: destClient, sequence }, ackCommitment([...acks]));
-      return [{ ...common, clientId: sourceClient, proof: fields.bytes(3) ?? EMPTY, height: heightIn(fields, 4), use }];
+      return [{ ...common, clientId: sourceClient, proof: fields.bytes(3) ?? EMPTY, ...heightIn(fields, 4), use }];
     }
     case '/ibc.core.channel.v2.MsgTimeout': {
       const named: CommitmentPath = { kind: 'receipt', clientId: destClient, sequence };
       const use: ProofUse = { kind: 'non-membership', path: encodePath(named), named };
-      return [{ ...common, clientId: sourceClient, proof: fields.bytes(2) ?? EMPTY, height: heightIn(fields, 3), use }];
+      return [{ ...common, clientId: sourceClient, proof: fields.bytes(2) ?? EMPTY, ...heightIn(fields, 3), use }];
     }
     default:
       return [];

@@ -6,6 +6,7 @@ import {
   encodePath,
   type Hex,
   hexToBytes,
+  MAX_UINT64,
   type Packet,
   packetCommitment,
 } from '@interchain-attestation/core';
@@ -45,6 +46,12 @@ const decodeCall = (data: Hex): Call | undefined => {
   return undefined;
 };
 
+/** viem reads more than a `uint64` holds; Solidity's decoder does not. */
+const heightOf = ({ revisionHeight }: DecodedHeight): Pick<ProofItem, 'height' | 'undecodable'> =>
+  revisionHeight <= MAX_UINT64
+    ? { height: revisionHeight }
+    : { undecodable: `its revisionHeight, ${revisionHeight}, is more than 64 bits hold` };
+
 const packetItem = (where: string, call: Call): ProofItem | undefined => {
   const message = call.args?.[0] as
     | {
@@ -59,23 +66,23 @@ const packetItem = (where: string, call: Call): ProofItem | undefined => {
   if (message?.packet === undefined) return undefined;
   const packet = toPacket(message.packet);
   const { sourceClient, destClient, sequence } = packet;
-  const height = message.proofHeight.revisionHeight;
+  const height = heightOf(message.proofHeight);
   switch (call.functionName) {
     case 'recvPacket': {
       const named: CommitmentPath = { kind: 'packet', clientId: sourceClient, sequence };
       const use: ProofUse = { kind: 'membership', path: encodePath(named), value: packetCommitment(packet), named };
-      return { where, clientId: destClient, proof: hexToBytes(message.proofCommitment), height, use, packet };
+      return { where, clientId: destClient, proof: hexToBytes(message.proofCommitment), ...height, use, packet };
     }
     case 'ackPacket': {
       const named: CommitmentPath = { kind: 'acknowledgement', clientId: destClient, sequence };
       const value = ackCommitment([hexToBytes(message.acknowledgement)]);
       const use: ProofUse = { kind: 'membership', path: encodePath(named), value, named };
-      return { where, clientId: sourceClient, proof: hexToBytes(message.proofAcked), height, use, packet };
+      return { where, clientId: sourceClient, proof: hexToBytes(message.proofAcked), ...height, use, packet };
     }
     case 'timeoutPacket': {
       const named: CommitmentPath = { kind: 'receipt', clientId: destClient, sequence };
       const use: ProofUse = { kind: 'non-membership', path: encodePath(named), named };
-      return { where, clientId: sourceClient, proof: hexToBytes(message.proofTimeout), height, use, packet };
+      return { where, clientId: sourceClient, proof: hexToBytes(message.proofTimeout), ...height, use, packet };
     }
     default:
       return undefined;
@@ -110,7 +117,7 @@ const fromCall = (where: string, call: Call): readonly ProofItem[] => {
       functionName === 'verifyMembership'
         ? { kind: 'membership', path: key, value: hexToBytes(value) }
         : { kind: 'non-membership', path: key };
-    return [{ where: label, proof: hexToBytes(proof), height: proofHeight.revisionHeight, use }];
+    return [{ where: label, proof: hexToBytes(proof), ...heightOf(proofHeight), use }];
   }
   const item = packetItem(label, call);
   return item === undefined ? [] : [item];

@@ -23,6 +23,10 @@ export interface ProofItem {
   readonly form?: ProofForm;
   /** Height that the call claims; undefined for updates and bare proofs. */
   readonly height?: bigint;
+  /** Of that height, where heights have one; zero when absent. */
+  readonly revisionNumber?: bigint;
+  /** Why no chain would even decode the call. */
+  readonly undecodable?: string;
   readonly use: ProofUse;
   readonly packet?: Packet;
 }
