@@ -136,6 +136,26 @@ describe('a configuration with faults', () => {
     assert.ok(!(await runCli(['config', 'validate'], { cwd, env })).stderr.includes(secret));
   });
 
+  test('a chain that is down keeps no other out of the list of clients', async (context) => {
+    const cwd = await makeDirectory(context);
+    const text = EXAMPLE.replaceAll('127.0.0.1:854', '127.0.0.1:1').replaceAll(
+      'deployer: deployer }',
+      `router: "${KEY_ADDRESS}", requestTimeoutMs: 500 }`,
+    );
+    await writeFile(join(cwd, 'attest.yaml'), text);
+    const { code, stdout } = await runCli(['client', 'list', '--json'], { cwd, env: EXAMPLE_ENV });
+    assert.equal(code, EXIT.unavailable, stdout);
+    const { ok, clients } = JSON.parse(stdout) as { ok: boolean; clients: { id: string; error: { code: string } }[] };
+    assert.equal(ok, false);
+    assert.deepEqual(
+      clients.map(({ id, error }) => [id, error.code]),
+      [
+        ['attest-alpha', 'chain/unavailable'],
+        ['attest-beta', 'chain/unavailable'],
+      ],
+    );
+  });
+
   test('an initial height is about one client', async (context) => {
     const cwd = await makeDirectory(context);
     await writeFile(join(cwd, 'attest.yaml'), EXAMPLE);

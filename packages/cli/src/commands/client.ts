@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { TransactionReceipt } from '@interchain-attestation/chains';
+import { isAttestationError } from '@interchain-attestation/core';
 import { proofApi as proto } from '@interchain-attestation/proto';
 import { createGrpcClient } from '@interchain-attestation/service';
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { createKeyring } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
+import { type ExitCode, exitCodeOf } from '../output/exit-codes.ts';
+import { redactUrls } from '../output/redact.ts';
 import { chainEntry, chainIdOf } from '../services/chains.ts';
 import { findClient, readClient, withChain } from '../services/client-reader.ts';
 import { deployedClients } from '../services/clients.ts';
@@ -98,18 +101,29 @@ const show = async (context: CommandContext, id: string, { on }: OnOption): Prom
   return undefined;
 };
 
-const list = async (context: CommandContext): Promise<undefined> => {
+/** A client whose chain does not say what it holds keeps its line: the others are worth showing. */
+interface Unread {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+const toUnread = (error: unknown): Unread => {
+  const code = isAttestationError(error) ? error.code : 'cli/internal';
+  return { error: { code, message: redactUrls(error instanceof Error ? error.message : String(error)) } };
+};
+
+const list = async (context: CommandContext): Promise<ExitCode | undefined> => {
   const config = await context.config();
   const clients = await deployedClients(config);
   const rows = await context.output.progress('asking the chains', () =>
     Promise.all(
-      clients.map(({ on, of, id }) =>
-        withChain(config, on, async (chain) => {
+      clients.map(async ({ on, of, id }) => {
+        const read = withChain(config, on, async (chain) => {
           const state = await chain.clients.clientState(id);
           const [timestampSec] = await chain.clients.consensusTimestamps(id, [state.latestHeight]);
-          return { on, of, id, ...state, latestTimestampSec: timestampSec };
-        }),
-      ),
+          return { ...state, latestTimestampSec: timestampSec };
+        });
+        return { on, of, id, ...(await read.catch(toUnread)) };
+      }),
     ),
   );
   const { green, red } = context.output.style;
@@ -123,18 +137,26 @@ const list = async (context: CommandContext): Promise<undefined> => {
       { head: 'height', alignRight: true },
       { head: 'time' },
     ],
-    rows.map(({ on, of, id, isFrozen, minRequiredSigs, attestors, latestHeight, latestTimestampSec }) => [
-      id,
-      on,
-      of,
-      isFrozen ? red('frozen') : green('active'),
-      `${minRequiredSigs} of ${attestors.length}`,
-      `${latestHeight}`,
-      isoTime(latestTimestampSec),
-    ]),
+    rows.map((row) => {
+      const { on, of, id } = row;
+      if ('error' in row) return [id, on, of, red(row.error.code), '', '', ''];
+      const { isFrozen, minRequiredSigs, attestors, latestHeight, latestTimestampSec } = row;
+      return [
+        id,
+        on,
+        of,
+        isFrozen ? red('frozen') : green('active'),
+        `${minRequiredSigs} of ${attestors.length}`,
+        `${latestHeight}`,
+        isoTime(latestTimestampSec),
+      ];
+    }),
   );
-  context.output.result({ ok: true, clients: rows });
-  return undefined;
+  const failures = rows.flatMap((row) => ('error' in row ? [row.error] : []));
+  for (const message of new Set(failures.map(({ message }) => message))) context.output.warn(message);
+  context.output.result({ ok: failures.length === 0, clients: rows });
+  const [failure] = failures;
+  return failure && exitCodeOf(failure.code);
 };
 
 const update = async (context: CommandContext, id: string, options: SenderOption): Promise<undefined> => {
