@@ -116,7 +116,7 @@ describe('deploy on a Cosmos chain', { skip }, () => {
     const { clients } = await manifest();
     assert.equal(clients.one?.created?.initialStateFrom, 'attestors');
     assert.match(clients.one?.created?.txHash ?? '', /^0x[0-9a-f]{64}$/);
-    assert.deepEqual(await readdir(directory), ['gaia.json']);
+    assert.deepEqual(await readdir(directory), ['gaia.json', 'gaia.json.lock']);
   });
 
   test('another counterparty, set, quorum or client than the one that stands is a conflict, field by field', async () => {
