@@ -25,6 +25,11 @@ describe('the command line itself', () => {
       ['deploy', 'client', '--initial-height', '0', '--initial-timestamp', '1'],
       /--initial-height/,
     ],
+    [
+      'an initial time in milliseconds',
+      ['deploy', 'client', '--initial-height', '7', '--initial-timestamp', `${Date.now()}`],
+      /not milliseconds/,
+    ],
     ['relaying opened and closed', ['deploy', 'core', '--open-relaying', '--close-relaying'], /exclude each other/],
     ['an admin that is no address', ['deploy', 'handover', '--admin', '0x12'], /--admin/],
     ['nothing to inspect', ['proof', 'inspect', '-'], /no bytes/],

@@ -62,6 +62,41 @@ describe('a configuration without fault', () => {
   });
 });
 
+describe('no issue shows what may be a secret', () => {
+  const signer = (text: string): string =>
+    change('  alpha-1: { keystore: keys/alpha-1.json', `${text}\n  alpha-1: { keystore: keys/alpha-1.json`);
+  const cases: readonly (readonly [string, string])[] = [
+    ['on the line below its key', signer('  a: { keystore: k, password:\n     "hunter7" }')],
+    [
+      'of a file that is written as JSON',
+      '{\n  "signers": {\n    "a": { "password":\n      "hunter7" },\n    "f": [\n      "hunter7" ] } }',
+    ],
+    ['under a key that is none', change('dataDir: data', 'password:\n  hunter7: 1\ndataDir: data')],
+    ['in a tag', signer('  a: { keystore: k, password: !hunter7 x }')],
+    ['in the head of a block', signer('  a:\n    password: |x hunter7')],
+    ['after a bracket', signer('  a:\n    password: ]hunter7')],
+    ['that is not indented', signer('  a:\n    password: "x\nhunter7')],
+  ];
+  for (const [name, text] of cases) {
+    test(name, () => {
+      const issues = issuesOf(text);
+      assert.notEqual(issues.length, 0);
+      for (const { message, excerpt = '' } of issues) assert.ok(!`${message}${excerpt}`.includes('hunter7'), message);
+    });
+  }
+
+  test('and lines without one are shown', () => {
+    const excerpts = issuesOf(change('quorum: 2 }\nproofApi', 'quorum: 9 }\nproofApi')).map(({ excerpt }) => excerpt);
+    assert.match(excerpts.join(), /quorum: 9/);
+    assert.match(
+      issuesOf(change('dataDir: data', 'dataDir: ['))
+        .map(({ excerpt }) => excerpt)
+        .join(),
+      /chains/,
+    );
+  });
+});
+
 describe('each fault has a code, a path and a line', () => {
   const cases: readonly (readonly [string, string, ConfigIssueCode, string, number | undefined])[] = [
     ['not YAML', change('chains:\n', 'chains: [\n'), 'config/yaml', '', undefined],

@@ -312,8 +312,12 @@ describe('proof inspect, given only bytes and a client state', () => {
     const hostile = 'x\u001b[2K\r\u001b[32mACCEPTED by every client\u202e\n';
     const { stdout } = await runCli(['proof', 'inspect', bytesToHex(receiveMessage(0n, hostile)), ...CLIENT]);
     assert.ok(stdout.includes('x\\x1b[2K\\x0d'), stdout);
-    for (const control of ['\r', '\u202e', '\u001b[2K']) assert.ok(!stdout.includes(control));
+    for (const control of ['\r', '\u202e', '\u001b']) assert.ok(!stdout.includes(control));
     assert.ok(stdout.split('\n').every((line) => !line.startsWith('ACCEPTED')));
+    const argv = ['proof', 'inspect', bytesToHex(receiveMessage(0n, hostile)), ...CLIENT];
+    const coloured = await runCli(argv, { env: { FORCE_COLOR: '1' } });
+    assert.ok(coloured.stdout.includes('\u001b[1m'), 'our own colours are there');
+    assert.ok(!coloured.stdout.includes('\u001b[32mACCEPTED'), coloured.stdout);
   });
 
   test('a message whose packet names no client is told to be that, and not taken for a failure of this program', async () => {

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { createKeyring } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import { type ExitCode, exitCodeOf } from '../output/exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { redactUrls } from '../output/redact.ts';
 import { chainEntry, chainIdOf } from '../services/chains.ts';
 import { findClient, readClient, withChain } from '../services/client-reader.ts';
@@ -73,7 +74,7 @@ const show = async (context: CommandContext, id: string, { on }: OnOption): Prom
         ? red('frozen: it saw two timestamps for one height, and believes nothing any more')
         : green('active'),
     ],
-    ['counterparty', counterparty.clientId],
+    ['counterparty', printable(counterparty.clientId)],
     ...(isEvm ? ([['contract', state.location]] as const) : []),
     ['quorum', `${state.minRequiredSigs} of ${state.attestors.length}`],
     ...state.attestors.map(

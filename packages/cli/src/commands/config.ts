@@ -1,5 +1,6 @@
 import { createKeyring } from '../keys.ts';
 import { EXIT } from '../output/exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { checkLive } from '../services/live-check.ts';
 import { examples, type Register } from './group.ts';
 
@@ -30,7 +31,7 @@ export const registerConfig: Register = (program, act) => {
         output.line();
         output.table(
           [{ head: '' }, { head: 'subject' }, { head: 'check' }, { head: 'what was found' }],
-          checks.map(({ outcome, subject, check, detail }) => [marks[outcome], subject, check, detail]),
+          checks.map(({ outcome, subject, check, detail }) => [marks[outcome], subject, check, printable(detail)]),
         );
         const ok = checks.every(({ outcome }) => outcome !== 'failed');
         output.result({ ok, file: context.configFile, checks });

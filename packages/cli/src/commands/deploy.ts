@@ -32,6 +32,9 @@ interface ClientDeployOptions extends DeployOptions {
   readonly initialTimestamp?: string;
 }
 
+/** How far the clock of a chain may be ahead of ours. */
+const MAX_AHEAD_SEC = 60;
+
 const WORDS = { exists: 'exists', planned: 'would do', done: 'done', resumed: 'resumed' } as const;
 
 /** Shows each step in a line as it ends: chain, what happened, what, where, at what price. */
@@ -120,6 +123,7 @@ const finish = (
 /**
  * The first state of a client on an operator's word, held against the chain: from a wrong time on, packets count as timed
  * out that were received, or the first honest update freezes the client.
+ * @throws CliError `cli/usage`; ChainError when the chain does not answer
  */
 const operatorState = async (config: AttestConfig, { of }: ClientEntry, word: InitialState): Promise<InitialState> => {
   const { height, timestampSec } = word;
@@ -129,7 +133,7 @@ const operatorState = async (config: AttestConfig, { of }: ClientEntry, word: In
     if (block?.timestampSec === timestampSec) return word;
     const what = block === undefined ? `has no block ${height}` : `made block ${height} at ${block.timestampSec}`;
     const text = `--initial-height ${height}, --initial-timestamp ${timestampSec}: ${of} ${what}`;
-    throw new DeployError('deploy/invalid-input', text, { meta: { chain: of, height } });
+    throw new CliError('cli/usage', text, { meta: { chain: of, height } });
   } finally {
     await chain.close();
   }
@@ -158,6 +162,10 @@ const deployClients = async (context: CommandContext, options: ClientDeployOptio
   decimal('--initial-timestamp', options.initialTimestamp);
   if ((options.initialHeight === undefined) !== (options.initialTimestamp === undefined)) {
     throw new CliError('cli/usage', '--initial-height and --initial-timestamp belong together');
+  }
+  if (BigInt(options.initialTimestamp ?? 0) > BigInt(Math.floor(Date.now() / 1000) + MAX_AHEAD_SEC)) {
+    const text = `--initial-timestamp ${options.initialTimestamp} lies ahead of now: expected seconds since 1970`;
+    throw new CliError('cli/usage', `${text}, not milliseconds`);
   }
   const config = await context.config();
   const names = options.connection ?? Object.keys(config.connections);

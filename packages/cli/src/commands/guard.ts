@@ -4,6 +4,7 @@ import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
 import { EXIT } from '../output/exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { connectChain } from '../services/chains.ts';
 import { guardPath } from '../services/guard-path.ts';
 import { examples, type Register } from './group.ts';
@@ -42,7 +43,9 @@ const showStatus = (context: CommandContext, name: string, path: string, status:
       : [
           [
             '  conflict',
-            red(`${status.conflict.rule}: ${status.conflict.detail} (evidence ${status.conflict.evidenceId})`),
+            red(
+              printable(`${status.conflict.rule}: ${status.conflict.detail} (evidence ${status.conflict.evidenceId})`),
+            ),
           ] as const,
         ]),
     ['  key', status.key],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../output/exit-codes.ts';
+import { printable, printableFields } from '../output/printable.ts';
 import type { Act } from '../program.ts';
 import { nameOf, withRelayer } from '../services/relayer-client.ts';
 import { examples } from './group.ts';
@@ -25,16 +26,18 @@ export const registerStatus = (packet: Command, act: Act): void => {
             { head: 'read to', alignRight: true },
             { head: 'signer balance', alignRight: true },
           ],
-          status.chains.map((chain) => [
-            nameOf(config, chain.chainId),
-            chain.reachable ? green('answers') : red('does not answer'),
-            ...[chain.latestHeight, chain.finalizedHeight, chain.cursorHeight, chain.signerBalance].map(String),
-          ]),
+          status.chains
+            .map(printableFields)
+            .map((chain) => [
+              nameOf(config, chain.chainId),
+              chain.reachable ? green('answers') : red('does not answer'),
+              ...[chain.latestHeight, chain.finalizedHeight, chain.cursorHeight, chain.signerBalance].map(String),
+            ]),
         );
-        const states = Object.entries(status.packetsByState).map(([state, count]) => `${count} ${state}`);
+        const states = Object.entries(status.packetsByState).map(([state, count]) => printable(`${count} ${state}`));
         output.line(`packets: ${states.join(', ') || 'none'}`);
         const halted = status.routes.filter((route) => route.halted);
-        for (const { routeId, haltCode, haltReason } of halted) {
+        for (const { routeId, haltCode, haltReason } of halted.map(printableFields)) {
           output.line(red(`route ${routeId} stands still: ${haltCode}: ${haltReason}`));
         }
         if (halted.length > 0) output.line('find out why, then: attest packet resume ROUTE');

@@ -1,6 +1,7 @@
 import type { AttestConfig } from '../config/types.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
+import { printable, printableFields } from '../output/printable.ts';
 import type { RelayerClients } from '../services/relayer-client.ts';
 import { chainIdOf, nameOf, withRelayer } from '../services/relayer-client.ts';
 import { parseTxHash } from '../services/tx-hash.ts';
@@ -39,20 +40,23 @@ const showList = (context: CommandContext, config: AttestConfig, packets: readon
       { head: 'send tx' },
       { head: 'why' },
     ],
-    packets.map((packet) => [
-      `${nameOf(config, packet.sourceChainId)} → ${nameOf(config, packet.destChainId)}`,
-      packet.sequence.toString(),
-      paint(packet.state),
-      packet.acknowledgement,
-      seconds(packet, 'received'),
-      seconds(packet, 'acknowledged') || seconds(packet, 'timed-out'),
-      short(packet.sendTx),
-      packet.reason,
-    ]),
+    packets
+      .map(printableFields)
+      .map((packet) => [
+        `${nameOf(config, packet.sourceChainId)} → ${nameOf(config, packet.destChainId)}`,
+        packet.sequence.toString(),
+        paint(packet.state),
+        packet.acknowledgement,
+        seconds(packet, 'received'),
+        seconds(packet, 'acknowledged') || seconds(packet, 'timed-out'),
+        short(packet.sendTx),
+        packet.reason,
+      ]),
   );
 };
 
-const showTrace = (context: CommandContext, config: AttestConfig, packet: Packet): void => {
+const showTrace = (context: CommandContext, config: AttestConfig, told: Packet): void => {
+  const packet = printableFields(told);
   const { output } = context;
   const { bold, dim } = output.style;
   const [source, dest] = [nameOf(config, packet.sourceChainId), nameOf(config, packet.destChainId)];
@@ -70,7 +74,7 @@ const showTrace = (context: CommandContext, config: AttestConfig, packet: Packet
   output.table(
     [{ head: '  state' }, { head: 'after', alignRight: true }, { head: 'at' }, { head: 'transaction' }],
     times.map(([state, at]) => [
-      `  ${state}`,
+      `  ${printable(state)}`,
       begin === 0n ? '' : `${(Number(at - begin) / 1000).toFixed(1)} s`,
       new Date(Number(at)).toISOString(),
       txs[state] ?? '',

@@ -1,4 +1,5 @@
 import type { Output } from '../output/output.ts';
+import { printableFields } from '../output/printable.ts';
 import type { ClientVerdict } from '../services/judge-proof.ts';
 import { type InspectedProof, type InspectedSignature, isAbsence } from '../services/proof-inspect.ts';
 
@@ -17,7 +18,7 @@ const signatureText = ({ style }: Output, signature: InspectedSignature): string
 };
 
 const verdictText = ({ style }: Output, verdict: ClientVerdict): string => {
-  const { accepted, code, errorName, abci, message, assumes, reencoded } = verdict;
+  const { accepted, code, errorName, abci, message, assumes, reencoded } = printableFields(verdict);
   const how = reencoded === true ? ' (put into its form)' : '';
   if (accepted) return style.green(`accepts${how}: ${message}${assumes === undefined ? '' : `, if ${assumes}`}`);
   const number = abci === undefined ? undefined : `${abci.codespace}/${abci.code}`;
@@ -39,7 +40,7 @@ const isoTime = (seconds: bigint): string => ` (${new Date(Number(seconds) * 100
 /** Shows inspected proofs to people. */
 export const showProofs = (output: Output, proofs: readonly InspectedProof[]): void => {
   const { style } = output;
-  for (const proof of proofs) {
+  for (const proof of proofs.map(printableFields)) {
     output.line(`${style.bold(proof.where)}  ${proof.purpose}`);
     const pairs: [string, string][] = [];
     if (proof.form !== undefined) {

@@ -1,4 +1,16 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { redactUrls } from '../output/redact.ts';
 import { type Environment, expandVariables } from './expand.ts';
 import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
@@ -13,13 +25,24 @@ export interface ConfigSource {
 }
 
 const SECRET_KEY = /["']?(?:mnemonic|password|plain|secret|private_?key)["']?\s*:/i;
-const TOP_LEVEL = /^["'{\s]*([A-Za-z_]+)["']?\s*:/;
 
-/** Whether a line may hold a secret that somebody wrote down in it: one of the signers, or with such a key. */
-const mayHoldSecret = (lines: readonly string[], at: number): boolean => {
-  if (SECRET_KEY.test(lines[at] ?? '')) return true;
-  const section = lines.slice(0, at + 1).findLast((line) => /^[^\s#-]/.test(line));
-  return TOP_LEVEL.exec(section ?? '')?.[1] === 'signers';
+/** Tells of a line, from 0, whether it may hold a secret that somebody wrote into the file. */
+const secretLines = (document: Document, lines: readonly string[], counter: LineCounter): ((at: number) => boolean) => {
+  const hidden = new Set<number>();
+  visit(document, {
+    Pair: (_key, pair, ancestors) => {
+      const { key, value } = pair;
+      const isSection = ancestors.at(-1) === document.contents && isScalar(key) && key.value === 'signers';
+      if (!isScalar(key) || !key.range || !(isSection || SECRET_KEY.test(`${key.value}:`))) return;
+      const end = (isNode(value) ? value.range?.[1] : undefined) ?? key.range[1];
+      const last = counter.linePos(Math.max(end - 1, key.range[0])).line;
+      for (let line = counter.linePos(key.range[0]).line; line <= last; line++) hidden.add(line - 1);
+    },
+  });
+  const isBroken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
+  const first = lines.findIndex((line) => SECRET_KEY.test(line) || line.includes('signers'));
+  // What stands under what is not known in a file that is no YAML: from the first secret on, each line may be one.
+  return (at) => hidden.has(at) || SECRET_KEY.test(lines[at] ?? '') || (isBroken && first !== -1 && at >= first);
 };
 
 /** A value that came out of variables, and what stands in the file in its place. */
@@ -70,9 +93,10 @@ export const parseSource = (
   const expansions = new Map<Node, Expansion>();
   const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, version: '1.2' });
 
+  const isSecret = secretLines(document, lines, lineCounter);
   const place = (offset: number): Pick<ConfigIssue, 'line' | 'column' | 'excerpt'> => {
     const { line, col } = lineCounter.linePos(offset);
-    const excerpt = mayHoldSecret(lines, line - 1) ? {} : { excerpt: redactUrls(lines[line - 1] ?? '') };
+    const excerpt = isSecret(line - 1) ? {} : { excerpt: redactUrls(lines[line - 1] ?? '') };
     return { line, column: col, ...excerpt };
   };
   const issue: ConfigSource['issue'] = (code, path, message, atKey = false) => {
@@ -83,12 +107,15 @@ export const parseSource = (
     return { code, path: formatPath(path), message: text, ...(range ? place(range[0]) : {}) };
   };
 
-  const issues: ConfigIssue[] = [...document.errors, ...document.warnings].map((error) => ({
-    code: error.code === 'DUPLICATE_KEY' ? 'config/duplicate-id' : 'config/yaml',
-    path: '',
-    message: error.code === 'DUPLICATE_KEY' ? 'this key stands here twice' : error.message,
-    ...place(error.pos[0]),
-  }));
+  const issues: ConfigIssue[] = [...document.errors, ...document.warnings].map((error) => {
+    const where = place(error.pos[0]);
+    if (error.code === 'DUPLICATE_KEY') {
+      return { code: 'config/duplicate-id', path: '', message: 'this key stands here twice', ...where };
+    }
+    // Its messages quote what it stumbled over.
+    const message = where.excerpt === undefined ? `not YAML: ${error.code}` : error.message;
+    return { code: 'config/yaml', path: '', message, ...where };
+  });
   visit(document, {
     Alias: (_key, node) => {
       issues.push({

@@ -1,6 +1,6 @@
 import { toJson } from './json.ts';
-import { printable } from './printable.ts';
-import { createStyle, type Style } from './style.ts';
+import { printable, printableLine } from './printable.ts';
+import { createStyle, isColoured, type Style } from './style.ts';
 import { type Column, formatPairs, formatTable } from './table.ts';
 
 /** Where text goes: the part of a stream that is needed. */
@@ -16,7 +16,7 @@ export interface TextSink {
 export interface Output {
   readonly json: boolean;
   readonly style: Style;
-  /** A line for people, see {@link printable}; nothing with `--json`. */
+  /** A line for people, see {@link printableLine}; nothing with `--json`. */
   line(text?: string): void;
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
   pairs(pairs: readonly (readonly [string, string])[]): void;
@@ -46,6 +46,8 @@ export interface OutputOptions {
 export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOptions): Output => {
   const style = createStyle(stdout.isTTY === true, env);
   const errorStyle = createStyle(stderr.isTTY === true, env);
+  // Without colours of ours, every colour is that of somebody else.
+  const shown = isColoured(stdout.isTTY === true, env) ? printableLine : printable;
   let drawn = false;
   const above: Output['above'] = (write) => {
     if (drawn) stderr.write('\r\u001b[2K');
@@ -53,20 +55,20 @@ export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOption
     write();
   };
   const line = (text = ''): void => {
-    if (!json) above(() => stdout.write(`${printable(text)}\n`));
+    if (!json) above(() => stdout.write(`${shown(text)}\n`));
   };
 
   const progress: Output['progress'] = async (text, task) => {
-    let current = text;
-    let shown = '';
+    let current = printable(text);
+    let last = '';
     let frame = 0;
     const draw = (): void => {
       if (signal?.aborted === true) return;
       if (stderr.isTTY === true) {
         stderr.write(`\r\u001b[2K${errorStyle.cyan(FRAMES[frame++ % FRAMES.length] ?? '')} ${current}`);
         drawn = true;
-      } else if (current !== shown) stderr.write(`${current}\n`);
-      shown = current;
+      } else if (current !== last) stderr.write(`${current}\n`);
+      last = current;
     };
     let ticker: NodeJS.Timeout | undefined;
     const patience = setTimeout(() => {
@@ -75,7 +77,7 @@ export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOption
     }, PATIENCE_MS);
     try {
       return await task((next) => {
-        current = next;
+        current = printable(next);
       });
     } finally {
       clearTimeout(patience);
@@ -90,11 +92,11 @@ export const createOutput = ({ json, stdout, stderr, env, signal }: OutputOption
     line,
     above,
     table: (columns, rows) => {
-      const cells = rows.map((row) => row.map(printable));
+      const cells = rows.map((row) => row.map(shown));
       for (const text of formatTable(columns, cells, style.dim)) line(text);
     },
     pairs: (pairs) => {
-      const cells = pairs.map(([key, value]) => [key, printable(value)] as const);
+      const cells = pairs.map(([key, value]) => [key, shown(value)] as const);
       for (const text of formatPairs(cells, style.dim)) line(text);
     },
     result: (value) => {

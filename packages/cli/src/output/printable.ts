@@ -10,11 +10,20 @@ const spell = (character: string): string => {
 };
 
 /**
- * One line of text as a terminal may show it: what moves the cursor, ends the line or turns the direction of writing is
- * spelled out. Chains, packets and nodes send such text; nobody shall write a verdict of their own with it. Our colours stay.
+ * One line of text as a terminal may show it: what moves the cursor, ends the line, paints it or turns the direction of
+ * writing is spelled out. Chains, packets and nodes send such text; nobody shall write a verdict of their own with it.
  */
-export const printable = (text: string): string =>
+export const printable = (text: string): string => text.replace(CONTROLS, spell);
+
+/** The same for a line that we painted: our colours stay. What others sent in it has to be printable before. */
+export const printableLine = (text: string): string =>
   text
     .split(COLOURS)
-    .map((part, i) => (i % 2 === 1 ? part : part.replace(CONTROLS, spell)))
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
     .join('');
+
+/** What others sent, with every text of it printable. */
+export const printableFields = <T extends object>(value: T): T =>
+  Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, typeof field === 'string' ? printable(field) : field]),
+  ) as T;

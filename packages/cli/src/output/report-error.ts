@@ -11,13 +11,14 @@ import { createStyle, type Style } from './style.ts';
 
 const formatIssue = (file: string, issue: ConfigIssue, style: Style): string => {
   const place = issue.line === undefined ? file : `${file}:${issue.line}:${issue.column ?? 1}`;
-  const path = issue.path === '' ? '' : `${style.bold(issue.path)}: `;
-  const lines = [`  ${style.cyan(place)} ${path}${issue.message} ${style.dim(`[${issue.code}]`)}`];
+  const path = issue.path === '' ? '' : `${style.bold(printable(issue.path))}: `;
+  const lines = [`  ${style.cyan(place)} ${path}${printable(issue.message)} ${style.dim(`[${issue.code}]`)}`];
   if (issue.excerpt !== undefined && issue.line !== undefined) {
     const gutter = `${issue.line} | `;
     // A long line is cut around the place, so that the mark below it stays on screen.
     const start = Math.max(0, (issue.column ?? 1) - 60);
-    const excerpt = issue.excerpt.slice(start, start + 100);
+    // One character each, so that the mark stays below its place.
+    const excerpt = [...issue.excerpt.slice(start, start + 100)].map((c) => (printable(c) === c ? c : ' ')).join('');
     const column = Math.min((issue.column ?? 1) - 1 - start, excerpt.length);
     lines.push(`    ${style.dim(gutter)}${excerpt}`, `    ${' '.repeat(gutter.length + column)}${style.red('^')}`);
   }
@@ -33,7 +34,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'guard/copied': 'see "attest guard clear --help" before you accept a copy',
   'keystore/wrong-password': 'the password comes from signers.NAME.password of the configuration',
   'deploy/quorum-unreachable':
-    'start the attestors first (attest run --only attestor); or, for one client, pass --initial-height and --initial-timestamp of a block of the chain that it tracks',
+    'start the attestors first (attest run --only attestor); or, for one client, named with --connection and --chain, pass --initial-height and --initial-timestamp of a block of the chain that it tracks',
 };
 
 const causes = (error: unknown): readonly string[] => {
@@ -67,8 +68,9 @@ export const reportError = (error: unknown, options: OutputOptions & { readonly 
   }
   if (options.debug) {
     // Stacks keep their file names: only what a URL hides is cut.
-    stderr.write(`${redactUrls((known.stack ?? '').replaceAll('file://', ''))}\n`);
-    for (const text of causes(known)) stderr.write(`  caused by: ${redactUrls(text)}\n`);
+    const stack = redactUrls((known.stack ?? '').replaceAll('file://', ''));
+    stderr.write(`${stack.split('\n').map(printable).join('\n')}\n`);
+    for (const text of causes(known)) stderr.write(`  caused by: ${printable(redactUrls(text))}\n`);
   } else if (known.code === 'cli/internal') {
     stderr.write('this is a bug in attest: run again with --debug and report what it prints\n');
   }

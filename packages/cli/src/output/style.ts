@@ -24,8 +24,13 @@ const COLOURED: Style = {
 };
 const PLAIN: Style = { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain };
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** Colours on a terminal, unless `NO_COLOR` says otherwise; `FORCE_COLOR` turns them on anywhere. */
-export const createStyle = (isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style => {
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0') return COLOURED;
-  return isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb' ? COLOURED : PLAIN;
+export const isColoured = (isTerminal: boolean, env: Variables): boolean => {
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0') return true;
+  return isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 };
+
+export const createStyle = (isTerminal: boolean, env: Variables): Style =>
+  isColoured(isTerminal, env) ? COLOURED : PLAIN;
