@@ -22,16 +22,18 @@ describe('the lock beside a manifest', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  test('of many that begin at once in one process exactly one works', async () => {
-    let release = (): void => {};
-    const othersRefused = new Promise<void>((resolve) => {
-      release = resolve;
+  test('while one works, no other does, in the same process either', async () => {
+    const othersRefused = Promise.withResolvers<void>();
+    const holding = Promise.withResolvers<void>();
+    const one = withLock(file, () => {
+      holding.resolve();
+      return othersRefused.promise;
     });
-    const one = withLock(file, () => othersRefused);
+    await holding.promise;
     await Promise.all(
       Array.from({ length: 19 }, () => isLocked(withLock(file, async () => assert.fail('never runs')))),
     );
-    release();
+    othersRefused.resolve();
     await one;
   });
 
