@@ -38,15 +38,24 @@ describe('the lock beside a manifest', () => {
   });
 
   test('another process keeps its lock while it runs, and no longer, however it ends', async () => {
+    // Its task never ends and nothing refers to it: the lock must outlive the garbage collection of both.
     const script = `const { withLock } = await import(${JSON.stringify(LOCK_MODULE)});
-      await withLock(${JSON.stringify(file)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1e6)); });`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      setInterval(() => {}, 1e6);
+      void withLock(${JSON.stringify(file)}, () => {
+        setTimeout(() => { gc(); console.log('held'); });
+        return new Promise(() => {});
+      });`;
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
-    await isLocked(withLock(file, async () => assert.fail('never runs')));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const ended = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      await isLocked(withLock(file, async () => assert.fail('never runs')));
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
     assert.equal(await withLock(file, async () => 'worked'), 'worked');
   });
 

@@ -3,6 +3,9 @@ import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { DeployError } from '../errors.ts';
 
+/** The locks of this process. A database that nothing refers to any more is closed, and would drop its lock. */
+const locks = new Set<Database.Database>();
+
 const take = (file: string, lock: string): Database.Database => {
   let db: Database.Database | undefined;
   try {
@@ -32,9 +35,11 @@ export const withLock = async <T>(file: string, task: () => Promise<T>): Promise
   const lock = `${resolve(file)}.lock`;
   await mkdir(dirname(lock), { recursive: true });
   const held = take(file, lock);
+  locks.add(held);
   try {
     return await task();
   } finally {
+    locks.delete(held);
     held.close();
   }
 };
