@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { join, relative } from 'node:path';
-import { run } from 'node:test';
-import { inspect } from 'node:util';
+import { type ChildProcess, fork } from 'node:child_process';
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './repository.ts';
 
 /** Counts over several runs. */
@@ -11,86 +10,124 @@ export interface Tally {
   readonly skipped: string[];
 }
 
-interface FileState {
-  readonly started: number;
-  passed: number;
-  failed: number;
-  skipped: number;
-  /** The end of what the file's process wrote to stderr: the only trace of a crash outside of a test. */
-  stderr: string;
-}
-
-const TEST_TIMEOUT_MS = 10 * 60_000;
-const STDERR_TAIL = 4_000;
-
-/** The useful part of a test failure: node:test wraps what was thrown. */
-export const describeFailure = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause, { depth: 5 });
-};
-
-/** Runs test files in processes of their own, `concurrency` at a time; a line a file, and every failure in full. */
-export const runTests = async (files: readonly string[], concurrency: number, total: Tally): Promise<void> => {
-  if (files.length === 0) return;
-  const states = new Map<string, FileState>();
-  const started = performance.now();
-  const stream = run({ files: [...files], cwd: root, concurrency, timeout: TEST_TIMEOUT_MS, forceExit: false });
-  const stateOf = (file: string | undefined): FileState => {
-    const name = file === undefined ? '(runner)' : relative(root, file);
-    const state = states.get(name) ?? { started: performance.now(), passed: 0, failed: 0, skipped: 0, stderr: '' };
-    states.set(name, state);
-    return state;
-  };
-  const finishFile = (file: string, durationMs: number): void => {
-    const state = states.get(file) ?? { started, passed: 0, failed: 0, skipped: 0, stderr: '' };
-    const skipped = state.skipped > 0 ? `, ${state.skipped} skipped` : '';
-    const mark = state.failed > 0 ? 'FAIL' : 'ok  ';
-    console.log(`${mark} ${file}  ${state.passed} passed${skipped}  ${(durationMs / 1000).toFixed(1)} s`);
-  };
-  // A whole file shows up as a test of its own, named by its path: it closes the file's line, and counts only when it
-  // failed without any test of its own failing (a syntax error, a crash, a time-out).
-  const isFile = (name: string, nesting: number): boolean =>
-    nesting === 0 && (files.includes(name) || files.includes(relative(root, name)));
-
-  for await (const { type, data } of stream) {
-    if (type === 'test:pass' && !isFile(data.name, data.nesting)) {
-      if (data.details.type === 'suite') continue;
-      const state = stateOf(data.file);
-      if (data.skip !== undefined || data.todo !== undefined) {
-        state.skipped++;
-        total.skipped.push(`${data.name}${typeof data.skip === 'string' ? ` (${data.skip})` : ''}`);
-      } else {
-        state.passed++;
-        total.passed++;
-      }
-    } else if (type === 'test:fail') {
-      const state = stateOf(data.file);
-      const whole = isFile(data.name, data.nesting);
-      const error = data.details.error;
-      const onlyChildren = 'failureType' in error && error.failureType === 'subtestsFailed';
-      if (!(whole && state.failed > 0) && !onlyChildren) {
-        state.failed++;
-        total.failed++;
-        console.log(`\nFAIL ${data.name}\n${describeFailure(error)}\n`);
-        if (whole && state.stderr !== '') console.log(`${state.stderr}\n`);
-      }
-    } else if (type === 'test:stderr') {
-      const state = stateOf(data.file);
-      state.stderr = (state.stderr + data.message).slice(-STDERR_TAIL);
-    } else if (type === 'test:summary' && data.file !== undefined) {
-      finishFile(relative(root, data.file), data.duration_ms);
+/** What a process of tests tells of one test; `ended` is its last word. */
+export type TestMessage =
+  | { readonly type: 'began'; readonly name: string }
+  | {
+      readonly type: 'outcome';
+      readonly file: string;
+      readonly name: string;
+      readonly outcome: 'passed' | 'failed' | 'skipped';
+      /** Why it failed, or is skipped. */
+      readonly detail?: string | undefined;
     }
+  | { readonly type: 'ended' };
+
+const TEST_TIMEOUT_MS = 5 * 60_000;
+const PROCESS_TIMEOUT_MS = 10 * 60_000;
+/** What a process leaves of its pipes to others is waited for so long. */
+const CLOSE_GRACE_MS = 5_000;
+const STDERR_TAIL = 4_000;
+const REPORTER = new URL('./test-reporter.ts', import.meta.url).href;
+
+/** Process groups of tests that run: what they started ends with them, and with this process. */
+const running = new Set<ChildProcess>();
+
+const endGroup = (child: ChildProcess): void => {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
   }
 };
 
-/** What a process of {@link runTogether} tells of one test. */
-export interface GroupOutcome {
-  readonly file: string;
-  readonly name: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** Why it failed, or is skipped. */
-  readonly detail?: string | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    for (const child of running) endGroup(child);
+    process.kill(process.pid, signal);
+  });
 }
+
+/** Runs test files in one process of their own; a line a file, and every failure in full. */
+const runProcess = async (files: readonly string[], total: Tally): Promise<void> => {
+  const started = performance.now();
+  const counts = new Map(files.map((file) => [file, { passed: 0, failed: 0, skipped: 0 }]));
+  const begun = new Set<string>();
+  let hasEnded = false;
+  let stderr = '';
+  // A group of its own: a process that a test leaves behind would hold the pipes open, and the run with them.
+  const [first = '', ...others] = files;
+  const child = fork(first, others, {
+    cwd: root,
+    execArgv: [
+      '--test',
+      '--test-isolation=none',
+      `--test-reporter=${REPORTER}`,
+      '--test-reporter-destination=stdout',
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+  });
+  running.add(child);
+  child.stderr?.on('data', (chunk) => {
+    stderr = (stderr + chunk).slice(-STDERR_TAIL);
+  });
+  child.on('message', (value) => {
+    const message = value as TestMessage;
+    if (message.type === 'ended') {
+      hasEnded = true;
+    } else if (message.type === 'began') {
+      begun.add(message.name);
+    } else {
+      const { file, name, outcome, detail = '' } = message;
+      begun.delete(name);
+      const count = counts.get(relative(root, file));
+      if (count !== undefined) count[outcome]++;
+      if (outcome === 'skipped') total.skipped.push(detail === '' ? name : `${name} (${detail})`);
+      else total[outcome]++;
+      if (outcome === 'failed') console.log(`\nFAIL ${name}\n${detail}\n`);
+    }
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    endGroup(child);
+  }, PROCESS_TIMEOUT_MS);
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const how = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  clearTimeout(timer);
+  endGroup(child);
+  await Promise.race([closed, sleep(CLOSE_GRACE_MS, undefined, { ref: false })]);
+  running.delete(child);
+
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const hasFailed = [...counts.values()].some(({ failed }) => failed > 0);
+  const isWhole = hasEnded && how === `exit code ${hasFailed ? 1 : 0}`;
+  for (const [file, { passed, failed, skipped }] of counts) {
+    const mark = failed > 0 || !isWhole ? 'FAIL' : 'ok  ';
+    const rest = `${skipped > 0 ? `, ${skipped} skipped` : ''}${files.length === 1 ? `  ${seconds} s` : ''}`;
+    console.log(`${mark} ${file}  ${passed} passed${rest}`);
+  }
+  if (isWhole) return;
+  total.failed++;
+  const why = isLate ? `not done after ${PROCESS_TIMEOUT_MS / 60_000} minutes` : `its process ended with ${how}`;
+  const open = begun.size === 0 ? '' : `; not ended: ${[...begun].join(', ')}`;
+  console.log(`\nFAIL ${files.join(', ')}: ${why}${open}\n${stderr}\n`);
+};
+
+/** Runs each test file in a process of its own, `concurrency` at a time. */
+export const runTests = async (files: readonly string[], concurrency: number, total: Tally): Promise<void> => {
+  const waiting = [...files];
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runProcess([file], total);
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+};
 
 /**
  * Runs quick test files, many in one process: a process of its own costs most of them more than their tests. For
@@ -98,41 +135,5 @@ export interface GroupOutcome {
  */
 export const runTogether = async (files: readonly string[], processes: number, total: Tally): Promise<void> => {
   const groups = Array.from({ length: processes }, (_, i) => files.filter((_, at) => at % processes === i));
-  const runGroup = (group: readonly string[]): Promise<void> =>
-    new Promise((resolve) => {
-      const counts = new Map(group.map((file) => [file, { passed: 0, failed: 0, skipped: 0 }]));
-      let stderr = '';
-      const child = fork(join(import.meta.dirname, 'test-group.ts'), group, {
-        cwd: root,
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-        timeout: TEST_TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-      });
-      child.stderr?.on('data', (chunk) => {
-        stderr = (stderr + chunk).slice(-STDERR_TAIL);
-      });
-      child.on('message', (message) => {
-        const { file, name, outcome, detail = '' } = message as GroupOutcome;
-        const count = counts.get(relative(root, file));
-        if (count !== undefined) count[outcome]++;
-        if (outcome === 'skipped') total.skipped.push(detail === '' ? name : `${name} (${detail})`);
-        else total[outcome]++;
-        if (outcome === 'failed') console.log(`\nFAIL ${name}\n${detail}\n`);
-      });
-      child.on('close', (code, signal) => {
-        for (const [file, { passed, failed, skipped }] of counts) {
-          console.log(
-            `${failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
-          );
-        }
-        if (code !== 0) {
-          total.failed++;
-          console.log(
-            `\nFAIL a process of ${group.length} test files ended with ${signal ?? `code ${code}`}\n${stderr}\n`,
-          );
-        }
-        resolve();
-      });
-    });
-  await Promise.all(groups.filter((group) => group.length > 0).map(runGroup));
+  await Promise.all(groups.filter((group) => group.length > 0).map((group) => runProcess(group, total)));
 };
