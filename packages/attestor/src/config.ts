@@ -30,7 +30,7 @@ export interface AttestorConfig extends AttestorLimits {
   readonly guardPath: string;
   /** Whether a missing guard file may be made: only for a key that has never signed. Default false. */
   readonly createGuard: boolean;
-  /** Absences that the guard remembers one by one, about 65 bytes each; more raise its absence floor. Default 2,000,000. */
+  /** Absences that the guard remembers one by one, about 70 bytes each; more raise its absence floor. Default 2,000,000. */
   readonly maxAbsences: number;
 }
 

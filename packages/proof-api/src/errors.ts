@@ -13,6 +13,8 @@ export type ProofApiErrorCode =
   | 'proof-api/nothing-to-relay'
   /** The destination can take none of the packets, whatever is proven: they can only time out. */
   | 'proof-api/undeliverable'
+  /** Some are larger than attestors take, and the others cannot be proven: until limits are raised, not for ever. */
+  | 'proof-api/packet-too-large'
   /** More packets than one transaction takes; `meta.fits` says how many do. */
   | 'proof-api/too-many-packets'
   /** Not final yet for enough attestors: the same call may succeed at the next block. */
@@ -45,6 +47,7 @@ const STATUS: Readonly<Record<ProofApiErrorCode, GrpcCode>> = {
   'proof-api/tx-failed': GrpcCode.InvalidArgument,
   'proof-api/nothing-to-relay': GrpcCode.NotFound,
   'proof-api/undeliverable': GrpcCode.InvalidArgument,
+  'proof-api/packet-too-large': GrpcCode.InvalidArgument,
   'proof-api/too-many-packets': GrpcCode.InvalidArgument,
   'proof-api/not-final': GrpcCode.FailedPrecondition,
   'proof-api/up-to-date': GrpcCode.FailedPrecondition,

@@ -64,15 +64,23 @@ describe('what a transaction is made of', () => {
   test('a packet larger than attestors take waits for higher limits: it is not undeliverable, which is for ever', async () => {
     const [payload] = packet(1n).payloads;
     assert.ok(payload);
-    const large = { ...packet(1n), payloads: [{ ...payload, value: new Uint8Array(100_000) }] };
-    const ask = async (maxPacketBytes: number): Promise<unknown> => {
-      const { a, api } = await start({ config: { maxPacketBytes } });
-      const tx = a.send([large]);
-      a.mine();
-      return api.relay('a', 'b', query({ sourceTxIds: [tx] }));
+    const payloads = [{ ...payload, value: new Uint8Array(100_000) }];
+    const ask = async (kind: string, maxPacketBytes: number): Promise<unknown> => {
+      const { a, b, api } = await start({ config: { maxPacketBytes } });
+      const forth = a.send([{ ...packet(1n), payloads }]);
+      const acked = { ...packet(7n, { reversed: true }), payloads };
+      const late = { ...packet(8n, { reversed: true, timeoutTimestampSec: 1_700_000_012n }), payloads };
+      const back = b.send([acked, late]);
+      b.mine();
+      const acks = a.receive([acked], ACK);
+      for (let i = 0; i < 4; i++) a.mine();
+      if (kind === 'timeout') return api.relay('a', 'b', query({ timeoutTxIds: [back], destSequences: [8n] }));
+      return api.relay('a', 'b', query({ sourceTxIds: [kind === 'receive' ? forth : acks] }));
     };
-    await assert.rejects(ask(90_000), failsWith('proof-api/nothing-to-relay', /too-large/));
-    await ask(110_000);
+    for (const kind of ['receive', 'acknowledge', 'timeout']) {
+      await assert.rejects(ask(kind, 90_000), failsWith('proof-api/packet-too-large', /too-large/), kind);
+      await ask(kind, 110_000);
+    }
   });
 
   test('receives, acknowledgements and timeouts of one call travel together, at one height', async () => {

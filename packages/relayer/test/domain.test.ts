@@ -274,6 +274,7 @@ describe('small rules', () => {
     assert.equal(prove(3, 'proof-api/too-many-packets'), 'too-large');
     assert.equal(prove(5, 'proof-api/nothing-to-relay'), 'refused');
     assert.equal(prove(3, 'proof-api/packets-refused'), 'refused');
+    assert.equal(prove(3, 'proof-api/packet-too-large'), 'refused', 'it may travel once limits are raised');
     assert.equal(prove(3, 'proof-api/undeliverable'), 'undeliverable');
     assert.equal(prove(5, 'proof-api/client-not-found'), 'blocked');
     const submit = (code: string, revert?: string): string =>

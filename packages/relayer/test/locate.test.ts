@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChainError, type PacketEvent } from '@interchain-attestation/chains';
+import type { PacketRecord } from '../src/domain/packet-record.ts';
+import { createMissingPass, type MissingPassDeps } from '../src/relay/missing-pass.ts';
 import type { ChainHandle } from '../src/watch/chain-handle.ts';
 import { locateEvents } from '../src/watch/locate.ts';
 
+const CLIENTS = { sourceClient: 'client-a', destClient: 'client-b' };
+
 const pruned = (height: bigint): ChainError => new ChainError('chain/state-pruned', `no longer keeps block ${height}`);
 
-/** A chain with a send in each of these blocks, whose node keeps the blocks from `kept` on. */
-const chainOf = (kept: bigint, sends: readonly bigint[]): ChainHandle =>
+/** A chain with such an event in each of these blocks, whose node keeps the blocks from `kept` on. */
+const chainOf = (kept: bigint, heights: readonly bigint[], type: PacketEvent['type'] = 'send'): ChainHandle =>
   ({
     chainId: 'gaia-1',
     reader: {
@@ -21,9 +25,9 @@ const chainOf = (kept: bigint, sends: readonly bigint[]): ChainHandle =>
         for (let at = from === 0n ? 1n : from; at <= to; at += 20n) {
           if (at < kept) throw pruned(at);
           const through = at + 19n < to ? at + 19n : to;
-          const events = sends
+          const events = heights
             .filter((height) => height >= at && height <= through)
-            .map((height) => ({ type: 'send', height, packet: { sequence: height } }) as PacketEvent);
+            .map((height) => ({ type, height, packet: { sequence: height, ...CLIENTS } }) as PacketEvent);
           yield { through, events };
         }
       },
@@ -52,4 +56,28 @@ test('a search ends where the blocks of the node end, with all that is above', a
   assert.deepEqual(await locate(3_001n, sends, 5_000n), [3_001n, 4_100n]);
   assert.deepEqual(await locate(5_000n, [5_000n], 5_000n), [5_000n]);
   assert.deepEqual(await locate(6_000n, sends, 5_000n), []);
+});
+
+test('what ended before the records begin is found though the block of its send is no longer kept', async () => {
+  const record = {
+    sequence: 4_100n,
+    packet: { sequence: 4_100n, timeoutTimestampSec: 5_000n, ...CLIENTS },
+    send: { height: 10n, final: true },
+  } as unknown as PacketRecord;
+  const ingested: bigint[] = [];
+  const chain = chainOf(3_000n, [4_100n], 'acknowledge');
+  const finalized = { height: 6_000n };
+  const watcher = { chain, view: () => ({ finalized, cursor: { height: 6_000n, startHeight: 5_000n } }) };
+  const pass = createMissingPass({
+    direction: { source: { chainId: 'gaia-1', clientId: 'client-a' }, dest: { chainId: '2', clientId: 'client-b' } },
+    source: watcher,
+    dest: watcher,
+    store: { byKeys: async () => [record] },
+    book: { ingest: async ({ events }: { events: PacketEvent[] }) => ingested.push(...events.map((e) => e.height)) },
+    emit: () => {},
+    signal: new AbortController().signal,
+  } as unknown as MissingPassDeps);
+  pass.suspect('receive', 'source', [record], 6_000n);
+  await pass.run();
+  assert.deepEqual(ingested, [4_100n]);
 });

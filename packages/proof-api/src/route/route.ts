@@ -2,7 +2,15 @@ import type { BlockHeader } from '@interchain-attestation/chains';
 import { type AttestorSet, encodeAttestationProof } from '@interchain-attestation/core';
 import { AskedAhead } from '../attestors/asked-ahead.ts';
 import { printable } from '../attestors/failure.ts';
-import { clientsOf, describeLeftOut, type Item, type ItemKind, isUndeliverable, type LeftOut } from '../domain/item.ts';
+import {
+  clientsOf,
+  describeLeftOut,
+  type Item,
+  type ItemKind,
+  isUndeliverable,
+  type LeftOut,
+  type LeftOutReason,
+} from '../domain/item.ts';
 import { stateStatement } from '../domain/statement.ts';
 import { ProofApiError } from '../errors.ts';
 import type { EmitEvent } from '../events.ts';
@@ -239,10 +247,10 @@ export class Route {
     const meta = { ...this.#names, clientId, packets: leftOut.length };
     const isFinal = leftOut.length > 0 && leftOut.every(({ reason }) => isUndeliverable(reason));
     if (isFinal) throw new ProofApiError('proof-api/undeliverable', message, { meta });
-    const waiting = leftOut.some(({ reason }) => reason === 'not-timed-out');
-    throw waiting
-      ? new ProofApiError('proof-api/not-final', message, { meta, retryable: true })
-      : new ProofApiError('proof-api/nothing-to-relay', message, { meta });
+    const isSome = (wanted: LeftOutReason): boolean => leftOut.some(({ reason }) => reason === wanted);
+    if (isSome('not-timed-out')) throw new ProofApiError('proof-api/not-final', message, { meta, retryable: true });
+    const code = isSome('too-large') ? 'proof-api/packet-too-large' : 'proof-api/nothing-to-relay';
+    throw new ProofApiError(code, message, { meta });
   }
 }
 

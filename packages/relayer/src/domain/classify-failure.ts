@@ -97,6 +97,8 @@ const PROOF_CODES: Readonly<
 > = {
   'proof-api/too-many-packets': 'too-large',
   'proof-api/nothing-to-relay': 'refused-all',
+  // Until an operator raises a limit.
+  'proof-api/packet-too-large': 'refused-all',
   'proof-api/undeliverable': 'undeliverable',
   // A node behind the proof API that has not heard of the transaction yet.
   'proof-api/tx-not-found': 'not-yet',

@@ -5,7 +5,7 @@ import type { Direction } from '../domain/route.ts';
 import type { Emit } from '../events.ts';
 import { keyText, type PacketStore } from '../store/packet-store.ts';
 import type { ChainWatcher } from '../watch/chain-watcher.ts';
-import { locateEvents } from '../watch/locate.ts';
+import { earliestSendSec, isPruned, locateEvents } from '../watch/locate.ts';
 import type { PacketBook } from './packet-book.ts';
 
 export interface MissingPassDeps {
@@ -79,6 +79,19 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
     return records.filter((_, i) => isReceived(i) && isAcknowledged(i));
   };
 
+  /** Time of the oldest send; where its block is no longer kept, the earliest that the timeouts allow. */
+  const sentSec = async (records: readonly PacketRecord[]): Promise<bigint> => {
+    const [oldest] = records.flatMap(({ send }) => send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
+    if (oldest === undefined) return 0n;
+    try {
+      const [sent] = await source.chain.reader.headers([oldest.height], { signal });
+      return sent?.timestampSec ?? 0n;
+    } catch (error) {
+      if (!isPruned(error)) throw error;
+      return earliestSendSec(records.map(({ packet }) => packet.timeoutTimestampSec));
+    }
+  };
+
   /** @returns those whose event is found nowhere */
   const search = async (leg: Leg, end: End, group: readonly Suspicion[]): Promise<readonly PacketKey[]> => {
     const target = end === 'dest' ? dest : source;
@@ -92,13 +105,11 @@ export const createMissingPass = (deps: MissingPassDeps): MissingPass => {
     const current = end === 'dest' && open.length > 0 ? await sortReceived(open, view.finalized) : open;
     const wanted = new Map<bigint, PacketKey>(current.map((record) => [record.sequence, record]));
     if (wanted.size === 0) return [];
-    const [oldest] = current.flatMap(({ send }) => send ?? []).sort((a, b) => (a.height < b.height ? -1 : 1));
-    const [sent] = oldest === undefined ? [] : await source.chain.reader.headers([oldest.height], { signal });
     const events = await locateEvents(
       {
         chain: target.chain,
         before: view.cursor.startHeight,
-        notBeforeSec: sent?.timestampSec ?? 0n,
+        notBeforeSec: await sentSec(current),
         wanted: ({ type, packet }) =>
           TYPES[end].includes(type) &&
           packet.sourceClient === direction.source.clientId &&

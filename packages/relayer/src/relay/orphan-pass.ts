@@ -5,7 +5,7 @@ import type { Direction } from '../domain/route.ts';
 import type { Emit } from '../events.ts';
 import type { PacketStore } from '../store/packet-store.ts';
 import type { ChainWatcher } from '../watch/chain-watcher.ts';
-import { locateEvents } from '../watch/locate.ts';
+import { earliestSendSec, locateEvents } from '../watch/locate.ts';
 import type { Halts } from './halts.ts';
 import type { PacketBook } from './packet-book.ts';
 
@@ -22,8 +22,6 @@ export interface OrphanPassDeps {
 }
 
 const LIMIT = 100;
-/** Routers of both kinds take no timeout further away than a day: the send is at most that much older than it. */
-const SEARCH_BACK_SEC = 2n * 86_400n;
 
 /**
  * Judges packets that the destination received and the source is not known to have sent: an honest one gets its send
@@ -45,8 +43,7 @@ export const createOrphanPass = (deps: OrphanPassDeps): (() => Promise<void>) =>
         : undefined;
     // An acknowledgement may be written long after the receive: the timeout says more about the send then.
     const timesSec = [receivedAtSec, ...orphans.map(({ packet }) => packet.timeoutTimestampSec)];
-    const oldestSec = timesSec.reduce((oldest, timeSec) => (oldest < timeSec ? oldest : timeSec));
-    const notBeforeSec = oldestSec > SEARCH_BACK_SEC ? oldestSec - SEARCH_BACK_SEC : 0n;
+    const notBeforeSec = earliestSendSec(timesSec);
     const events = await locateEvents(
       { chain: source.chain, before: cursor.startHeight, notBeforeSec, wanted, count: keys.size, signal: deps.signal },
       deps.emit,

@@ -18,8 +18,16 @@ export interface LocateRequest {
 }
 
 const STEP = 2_000n;
+/** Routers of both kinds take no timeout further away than a day: the send is at most that much older than it. */
+const SEARCH_BACK_SEC = 2n * 86_400n;
 
-const isPruned = (error: unknown): boolean => isAttestationError(error, 'chain/state-pruned');
+/** Before which no packet with any of these timeouts (one at least) was sent, Unix seconds. */
+export const earliestSendSec = (timesSec: readonly bigint[]): bigint => {
+  const [oldest = 0n] = [...timesSec].sort((a, b) => (a < b ? -1 : 1));
+  return oldest > SEARCH_BACK_SEC ? oldest - SEARCH_BACK_SEC : 0n;
+};
+
+export const isPruned = (error: unknown): boolean => isAttestationError(error, 'chain/state-pruned');
 
 /** The lowest block that the node keeps in `from..to`; undefined when it keeps none of them. */
 const lowestKept = async ({ chain, signal }: LocateRequest, from: bigint, to: bigint): Promise<bigint | undefined> => {
