@@ -10,9 +10,10 @@ export interface Tally {
   readonly skipped: string[];
 }
 
-/** What a process of tests tells of one test; `ended` is its last word. */
+/** What a process of tests tells of one test or suite; `ended` is its last word. */
 export type TestMessage =
   | { readonly type: 'began'; readonly name: string }
+  | { readonly type: 'over'; readonly name: string }
   | {
       readonly type: 'outcome';
       readonly file: string;
@@ -56,6 +57,7 @@ const runProcess = async (files: readonly string[], total: Tally): Promise<void>
   const begun = new Set<string>();
   let hasEnded = false;
   let stderr = '';
+  let failures = 0;
   // A group of its own: a process that a test leaves behind would hold the pipes open, and the run with them.
   const [first = '', ...others] = files;
   const child = fork(first, others, {
@@ -80,14 +82,18 @@ const runProcess = async (files: readonly string[], total: Tally): Promise<void>
       hasEnded = true;
     } else if (message.type === 'began') {
       begun.add(message.name);
+    } else if (message.type === 'over') {
+      begun.delete(message.name);
     } else {
       const { file, name, outcome, detail = '' } = message;
-      begun.delete(name);
-      const count = counts.get(relative(root, file));
+      // A test may be written in a file that others share, a suite of a port for example.
+      const count = counts.get(files.length === 1 ? first : relative(root, file));
       if (count !== undefined) count[outcome]++;
       if (outcome === 'skipped') total.skipped.push(detail === '' ? name : `${name} (${detail})`);
       else total[outcome]++;
-      if (outcome === 'failed') console.log(`\nFAIL ${name}\n${detail}\n`);
+      if (outcome !== 'failed') return;
+      failures++;
+      console.log(`\nFAIL ${name}\n${detail}\n`);
     }
   });
   let isLate = false;
@@ -106,8 +112,7 @@ const runProcess = async (files: readonly string[], total: Tally): Promise<void>
   running.delete(child);
 
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const hasFailed = [...counts.values()].some(({ failed }) => failed > 0);
-  const isWhole = hasEnded && how === `exit code ${hasFailed ? 1 : 0}`;
+  const isWhole = hasEnded && how === `exit code ${failures > 0 ? 1 : 0}`;
   for (const [file, { passed, failed, skipped }] of counts) {
     const mark = failed > 0 || !isWhole ? 'FAIL' : 'ok  ';
     const rest = `${skipped > 0 ? `, ${skipped} skipped` : ''}${files.length === 1 ? `  ${seconds} s` : ''}`;

@@ -19,11 +19,12 @@ const tell = (message: TestMessage): Promise<void> =>
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<never, void> {
   for await (const { type, data } of events) {
     if (type === 'test:dequeue') {
-      if (data.type === 'test') await tell({ type: 'began', name: data.name });
+      await tell({ type: 'began', name: data.name });
     } else if (type === 'test:diagnostic') {
       // What a test caused after it had ended: the process ends with code 1, and no test of it has failed.
       if (data.message.startsWith('Error:')) process.stderr.write(`${data.message}\n`);
     } else if (type === 'test:pass' || type === 'test:fail') {
+      await tell({ type: 'over', name: data.name });
       const error = type === 'test:fail' ? data.details.error : undefined;
       const isOfChildren = error !== undefined && 'failureType' in error && error.failureType === 'subtestsFailed';
       if (isOfChildren || (error === undefined && data.details.type === 'suite')) continue;

@@ -15,6 +15,8 @@ export interface EvmFixture {
   readonly chainId: string;
   readonly rpcUrl: string;
   readonly ibc: Deployment;
+  /** As {@link ChainHarness.makesBlocksByItself}. */
+  readonly makesBlocksByItself?: boolean;
   mine(blocks: number): Promise<void>;
   reorg?(depth: number): Promise<void>;
   stop(): Promise<void>;
@@ -22,7 +24,7 @@ export interface EvmFixture {
 
 /** The EVM adapter over a fixture. */
 export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> => {
-  const { ibc, name, chainId, rpcUrl, mine, reorg } = fixture;
+  const { ibc, name, chainId, rpcUrl, mine, reorg, makesBlocksByItself = false } = fixture;
   const base = { name, chainId, rpcUrl, finality: { offset: FINALITY_OFFSET } } as const;
   const chain = createEvmChain({ ...base, router: ibc.router, finalityCacheMs: 0 });
   const wrong = createEvmChain({ ...base, router: ibc.app, routerKind: 'plain' });
@@ -46,6 +48,7 @@ export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> =
       latestTimestampSec: 1_700_000_000n,
       verifiesOncePerTransaction: true,
     },
+    makesBlocksByItself,
     mine,
     ...(reorg === undefined ? {} : { reorg }),
     async sendPacket() {

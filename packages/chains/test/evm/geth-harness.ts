@@ -41,7 +41,8 @@ export const createGethHarness = async (program: string): Promise<ChainHarness> 
       chainId: '1337',
       rpcUrl: geth.rpcUrl,
       ibc: await deployIbcOn({ deployer: geth.account as Address, include }),
-      // Without a transaction there is no block.
+      // Without a transaction there is no block; after one there is sometimes an empty one too.
+      makesBlocksByItself: true,
       mine: (blocks) => fill(blocks, '0x1'),
       reorg: async (depth) => {
         const head = Number(await geth.rpc<Hex>('eth_blockNumber'));
