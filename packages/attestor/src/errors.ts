@@ -76,6 +76,7 @@ const ATTESTOR_STATUS: Readonly<Record<AttestorErrorCode, GrpcCode>> = {
 const CHAIN_STATUS: Readonly<Record<ChainErrorCode, GrpcCode>> = {
   'chain/unavailable': GrpcCode.Unavailable,
   'chain/wrong-chain': GrpcCode.Unavailable,
+  'chain/rpc-disagreement': GrpcCode.Unavailable,
   'chain/height-not-final': GrpcCode.FailedPrecondition,
   'chain/height-not-found': GrpcCode.Unavailable,
   'chain/block-not-canonical': GrpcCode.Unavailable,

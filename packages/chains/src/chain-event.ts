@@ -16,6 +16,8 @@ export type ChainEvent =
   /** An attempt failed and is made again. */
   | { readonly type: 'rpc-retry'; readonly attempt: number; readonly delayMs: number; readonly error: ChainError }
   | { readonly type: 'wrong-chain'; readonly error: ChainError }
+  /** One of several RPC endpoints says something else than enough others do. */
+  | { readonly type: 'rpc-dissent'; readonly origin: string; readonly about: string; readonly detail: string }
   | { readonly type: 'heads-source'; readonly source: 'subscription' | 'polling' }
   | { readonly type: 'tx-broadcast'; readonly txId: Hex; readonly nonce: number; readonly replacement: boolean }
   | { readonly type: 'tx-rebroadcast'; readonly txId: Hex; readonly nonce: number }

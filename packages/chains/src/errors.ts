@@ -6,6 +6,8 @@ export type ChainErrorCode =
   | 'chain/unavailable'
   /** The node answers for another chain (id or genesis hash). Never retried blindly. */
   | 'chain/wrong-chain'
+  /** Too few of several RPC endpoints say the same. Retryable: a reorganisation may pass. */
+  | 'chain/rpc-disagreement'
   | 'chain/height-not-final'
   | 'chain/height-not-found'
   | 'chain/block-not-canonical'

@@ -1,3 +1,4 @@
+export { type AgreementOptions, createAgreeingReader } from './agreement/agreeing-reader.ts';
 export { systemClock } from './clock.ts';
 export { ChainError, type ChainErrorCode } from './errors.ts';
 export type {

@@ -6,7 +6,10 @@ import {
 } from '../conformance/index.ts';
 import { createEvmHarness } from './evm-harness.ts';
 
-chainReaderConformance('EVM on anvil', createEvmHarness);
-clientReaderConformance('EVM on anvil', createEvmHarness);
-eventSourceConformance('EVM on anvil', createEvmHarness);
-txSenderConformance('EVM on anvil', createEvmHarness);
+const create = () => createEvmHarness();
+
+chainReaderConformance('EVM on anvil', create);
+chainReaderConformance('2 of 3 endpoints of anvil', () => createEvmHarness(3));
+clientReaderConformance('EVM on anvil', create);
+eventSourceConformance('EVM on anvil', create);
+txSenderConformance('EVM on anvil', create);

@@ -1,4 +1,4 @@
-import { createMemorySigner, type UnsignedTransaction } from '@interchain-attestation/chains';
+import { createAgreeingReader, createMemorySigner, type UnsignedTransaction } from '@interchain-attestation/chains';
 import { createEvmChain } from '@interchain-attestation/chains/evm';
 import { ics26RouterAbi, minimalAppArtifact } from '@interchain-attestation/contracts';
 import { hexToBytes, type Packet } from '@interchain-attestation/core';
@@ -20,14 +20,20 @@ export interface EvmFixture {
   mine(blocks: number): Promise<void>;
   reorg?(depth: number): Promise<void>;
   stop(): Promise<void>;
+  /** RPC endpoints that must agree; one by default. */
+  readonly endpoints?: number;
 }
 
 /** The EVM adapter over a fixture. */
 export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> => {
-  const { ibc, name, chainId, rpcUrl, mine, reorg, makesBlocksByItself = false } = fixture;
+  const { ibc, name, chainId, rpcUrl, mine, reorg, makesBlocksByItself = false, endpoints = 1 } = fixture;
   const base = { name, chainId, rpcUrl, finality: { offset: FINALITY_OFFSET } } as const;
-  const chain = createEvmChain({ ...base, router: ibc.router, finalityCacheMs: 0 });
+  const connect = () => createEvmChain({ ...base, router: ibc.router, finalityCacheMs: 0 });
+  const chain = connect();
   const wrong = createEvmChain({ ...base, router: ibc.app, routerKind: 'plain' });
+  const readers = [chain, ...Array.from({ length: endpoints - 1 }, connect)].map(({ reader }) => reader);
+  const agreeing = (all: typeof readers) =>
+    endpoints === 1 ? all[0] : createAgreeingReader(all, { required: Math.floor(endpoints / 2) + 1 });
   const { timestampSec } = await chain.reader.latestBlock();
   const timeoutSec = timestampSec + TIMEOUT_MARGIN_SEC;
   const call = (to: string, abi: Abi, functionName: string, args: readonly unknown[]): UnsignedTransaction => ({
@@ -37,8 +43,9 @@ export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> =
   const payload = { sourcePort: ibc.port, destPort: ibc.port, version: 'v1', encoding: 'raw', value: '0x1234' };
   return {
     ...chain,
+    reader: agreeing(readers) ?? chain.reader,
     sender: chain.createSender(createMemorySigner(RELAYER_KEY)),
-    readerOfNoRouter: wrong.reader,
+    readerOfNoRouter: agreeing(readers.map(() => wrong.reader)) ?? wrong.reader,
     client: {
       id: ibc.clientId,
       counterpartyId: 'client-7',
@@ -69,17 +76,18 @@ export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> =
       tooLarge: { tx: new Uint8Array(131_072), address: ibc.router },
     },
     async stop() {
-      await Promise.all([chain.close(), wrong.close()]);
+      await Promise.all([...readers.map((reader) => reader.close()), chain.close(), wrong.close()]);
       await fixture.stop();
     },
   };
 };
 
-/** The EVM adapter on a real anvil that makes a block a transaction. */
-export const createEvmHarness = async (): Promise<ChainHarness> => {
+/** The EVM adapter on a real anvil that makes a block a transaction. @param endpoints that must agree, a majority of them */
+export const createEvmHarness = async (endpoints = 1): Promise<ChainHarness> => {
   const anvil = await startAnvil();
   return toEvmHarness({
     name: 'anvil',
+    endpoints,
     chainId: '31337',
     rpcUrl: anvil.url,
     ibc: await deployIbc(anvil),

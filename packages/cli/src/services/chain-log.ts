@@ -19,6 +19,12 @@ export const logChainEvents =
       case 'wrong-chain':
         logger.error({ chain, err: event.error }, 'another chain answers');
         return;
+      case 'rpc-dissent':
+        logger.warn(
+          { chain, origin: event.origin, about: event.about, detail: event.detail },
+          'an RPC endpoint differs from what the others agree on',
+        );
+        return;
       case 'tx-rebroadcast':
         logger.info({ chain, txId: event.txId, nonce: event.nonce }, 'transaction sent again');
         return;

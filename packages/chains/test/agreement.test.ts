@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChainEvent } from '@interchain-attestation/chains/evm';
+import { createFakeChain, type FakeChain } from '@interchain-attestation/chains/testing';
+import type { Hex } from '@interchain-attestation/core';
+import { type AgreementOptions, ChainError, type ChainReader, createAgreeingReader } from '../src/index.ts';
+import { rejectsWith } from './conformance/rejects-with.ts';
+
+const never = (): Promise<never> => new Promise(() => {});
+const PATH = { kind: 'packet', clientId: 'client-0', sequence: 1n } as const;
+const COMMITMENT = new Uint8Array(32).fill(9);
+const LIE = new Uint8Array(32).fill(6);
+const other = (hash: Hex): Hex => `0x${'f'.repeat(8)}${hash.slice(10)}`;
+
+/** One chain with a commitment, seen through readers that each change something. */
+const chainSeenBy = (changes: readonly Partial<ChainReader>[], options: Partial<AgreementOptions> = {}) => {
+  const chain: FakeChain = createFakeChain({ name: 'alpha', finalityOffset: 2 });
+  chain.write(PATH, COMMITMENT);
+  chain.mine(10);
+  const readers = changes.map((change, i): ChainReader => ({ ...chain.reader, origin: `http://rpc-${i}`, ...change }));
+  const events: ChainEvent[] = [];
+  const required = Math.floor(changes.length / 2) + 1;
+  const reader = createAgreeingReader(readers, { required, onEvent: (event) => events.push(event), ...options });
+  const dissents = (): readonly string[] =>
+    events.flatMap((event) => (event.type === 'rpc-dissent' ? event.origin : []));
+  return { chain, reader, events, dissents };
+};
+
+describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)', () => {
+  test('what one of three invents is never passed on, and it is named', async () => {
+    const base = createFakeChain({ name: 'alpha', finalityOffset: 2 });
+    base.write(PATH, COMMITMENT);
+    base.mine(10);
+    const lies: Partial<ChainReader> = {
+      commitments: async (_, paths) => paths.map(() => LIE),
+      headers: async (heights) =>
+        (await base.reader.headers(heights)).map((header) => header && { ...header, hash: other(header.hash) }),
+      finalizedBlock: async () => ({ ...(await base.reader.latestBlock()), height: 1_000_000n }),
+      identity: async () => ({ ...(await base.reader.identity()), genesisHash: `0x${'1'.repeat(64)}` }),
+    };
+    for (const place of [0, 1, 2]) {
+      const { chain, reader, dissents } = chainSeenBy([0, 1, 2].map((i) => (i === place ? lies : {})));
+      const final = await reader.finalizedBlock();
+      assert.deepEqual(final, await chain.reader.finalizedBlock());
+      assert.deepEqual(await reader.finalizedBlock({ covering: final.height }), final);
+      assert.deepEqual(await reader.headers([final.height, 3n]), await chain.reader.headers([final.height, 3n]));
+      assert.deepEqual(await reader.commitments(final, [PATH]), [COMMITMENT]);
+      assert.deepEqual(await reader.identity(), await chain.reader.identity());
+      await sleep(0);
+      assert.deepEqual(dissents(), [`http://rpc-${place}`], 'told once, however often it lies');
+    }
+  });
+
+  test('a lie of which too many hold another truth is refused, with what each said', async () => {
+    const { reader } = chainSeenBy([{}, { commitments: async (_, paths) => paths.map(() => LIE) }], { required: 2 });
+    const error = await rejectsWith(
+      reader.commitments(await reader.finalizedBlock(), [PATH]),
+      'chain/rpc-disagreement',
+    );
+    assert.equal(error.retryable, true);
+    assert.match(error.message, /http:\/\/rpc-0: #0 0x0909.*http:\/\/rpc-1: #0 0x0606/);
+    const absent = chainSeenBy([{}, { commitments: async (_, paths) => paths.map(() => undefined) }], { required: 2 });
+    await rejectsWith(
+      absent.reader.commitments(await absent.reader.finalizedBlock(), [PATH]),
+      'chain/rpc-disagreement',
+    );
+  });
+
+  test('three that each say something else agree on nothing', async () => {
+    const says = (fill: number): Partial<ChainReader> => ({
+      commitments: async (_, paths) => paths.map(() => new Uint8Array(32).fill(fill)),
+      identity: async () => ({ chainId: '31337', genesisHash: `0x${String(fill).repeat(64)}`, store: 'x' }),
+      headers: async (heights) =>
+        heights.map((height) => ({ height, hash: `0x${fill}`, parentHash: '0x0', timestampSec: 1n })),
+    });
+    const { chain, reader } = chainSeenBy([says(1), says(2), says(3)]);
+    const block = await chain.reader.latestBlock();
+    await rejectsWith(reader.commitments(block, [PATH]), 'chain/rpc-disagreement');
+    await rejectsWith(reader.identity(), 'chain/rpc-disagreement');
+    await rejectsWith(reader.headers([4n]), 'chain/rpc-disagreement');
+    const time = chainSeenBy([
+      {},
+      {
+        headers: async (heights) =>
+          heights.map((height) => ({ height, hash: '0x1', parentHash: '0x0', timestampSec: 1n })),
+      },
+    ]);
+    await rejectsWith(time.reader.headers([4n]), 'chain/rpc-disagreement');
+  });
+
+  test('one that hangs, is down or lags costs the others nothing', async () => {
+    const down = async (): Promise<never> => {
+      throw new ChainError('chain/unavailable', 'down', { retryable: true });
+    };
+    const hung = { finalizedBlock: never, headers: never, commitments: never, identity: never, limits: never };
+    const dead = { finalizedBlock: down, headers: down, commitments: down, identity: down, limits: down };
+    for (const fault of [hung, dead]) {
+      for (const place of [0, 1, 2]) {
+        const { chain, reader, events } = chainSeenBy([0, 1, 2].map((i) => (i === place ? fault : {})));
+        const final = await reader.finalizedBlock();
+        assert.deepEqual(final, await chain.reader.finalizedBlock());
+        assert.deepEqual(await reader.commitments(final, [PATH]), [COMMITMENT]);
+        assert.deepEqual(await reader.headers([3n, 999n]), [...(await chain.reader.headers([3n])), undefined]);
+        assert.equal((await reader.identity()).chainId, '31337');
+        assert.ok((await reader.limits()).maxTxGas > 0n);
+        assert.deepEqual(events, [], 'silence is no dissent');
+      }
+    }
+  });
+
+  test('one that hangs is waited for once, and counted again as soon as it answers', async () => {
+    const clock = { at: 0, now: () => clock.at, sleeps: 0, sleep: async () => void clock.sleeps++ };
+    let answer: (() => void) | undefined;
+    let hangs = true;
+    const ahead = { height: 50n, hash: '0x50', parentHash: '0x49', timestampSec: 1n } as const;
+    const { reader } = chainSeenBy(
+      [
+        { finalizedBlock: async () => ahead },
+        {},
+        {
+          finalizedBlock: async () => {
+            if (hangs) await new Promise<void>((resolve) => (answer = resolve));
+            return ahead;
+          },
+        },
+      ],
+      { clock },
+    );
+    assert.equal((await reader.finalizedBlock()).height, 8n);
+    assert.equal(clock.sleeps, 1);
+    assert.equal((await reader.finalizedBlock()).height, 8n);
+    assert.equal(clock.sleeps, 1, 'known to be slow');
+    hangs = false;
+    answer?.();
+    await sleep(0);
+    assert.equal((await reader.finalizedBlock()).height, 50n);
+  });
+
+  test('the final block is one that enough hold final, never that of the farthest or of one on another branch', async () => {
+    const at = (height: bigint, hash: Hex) => ({ height, hash, parentHash: '0x0' as Hex, timestampSec: 1n });
+    const holds = (height: bigint): Partial<ChainReader> => ({
+      finalizedBlock: async () => at(height, `0x${height}`),
+      headers: async (heights) => heights.map((one) => at(one, `0x${one}`)),
+    });
+    const five = chainSeenBy([holds(9n), holds(12n), holds(10n), holds(1_000n), holds(11n)]);
+    assert.equal((await five.reader.finalizedBlock()).height, 11n);
+    assert.equal((await five.reader.finalizedBlock({ covering: 10n })).height >= 10n, true);
+
+    // The second does not hold block 10 final, so what it says of it does not count; the third lies.
+    const branch: Partial<ChainReader> = {
+      finalizedBlock: async () => at(9n, '0x9'),
+      headers: async (heights) => heights.map((one) => at(one, '0xbad')),
+    };
+    const liar: Partial<ChainReader> = { ...branch, finalizedBlock: async () => at(10n, '0xbad') };
+    const three = chainSeenBy([holds(10n), branch, liar]);
+    assert.deepEqual(await three.reader.finalizedBlock({ covering: 10n }), at(9n, '0x9'), 'two hold it final');
+    const two = chainSeenBy([holds(10n), liar], { required: 2 });
+    await rejectsWith(two.reader.finalizedBlock({ covering: 10n }), 'chain/rpc-disagreement');
+    await rejectsWith(two.reader.finalizedBlock(), 'chain/rpc-disagreement');
+    const forgetful = chainSeenBy([holds(10n), { ...holds(11n), headers: async () => [undefined] }], { required: 2 });
+    await rejectsWith(forgetful.reader.finalizedBlock(), 'chain/unavailable');
+  });
+
+  test('the first two to answer may differ: the third decides', async () => {
+    const { chain, reader, dissents } = chainSeenBy([
+      { finalizedBlock: async () => ({ ...(await chain.reader.finalizedBlock()), hash: '0xbad' }) },
+      {},
+      {
+        finalizedBlock: async () => {
+          await sleep(5);
+          return chain.reader.finalizedBlock();
+        },
+      },
+    ]);
+    const final = await chain.reader.finalizedBlock();
+    assert.deepEqual(await reader.finalizedBlock({ covering: final.height }), final);
+    assert.deepEqual(dissents(), ['http://rpc-0']);
+  });
+
+  test('headers that too few know are not there yet', async () => {
+    const upTo = (top: bigint): Partial<ChainReader> => ({
+      headers: async (heights) =>
+        heights.map((height) =>
+          height > top ? undefined : { height, hash: `0x${height}` as Hex, parentHash: '0x0', timestampSec: 1n },
+        ),
+    });
+    const { reader } = chainSeenBy([upTo(5n), upTo(7n), upTo(6n)]);
+    assert.deepEqual(
+      (await reader.headers([5n, 6n, 7n, 8n])).map((header) => header?.height),
+      [5n, 6n, undefined, undefined],
+    );
+  });
+
+  test('what most say is wrong is what is wrong', async () => {
+    const fails = (
+      code: 'chain/state-pruned' | 'chain/block-not-canonical' | 'chain/unavailable',
+      retryable: boolean,
+    ) => ({
+      commitments: async (): Promise<never> => {
+        throw new ChainError(code, code, { retryable, meta: { height: 4n } });
+      },
+    });
+    const read = async (...parts: Partial<ChainReader>[]) => {
+      const { chain, reader } = chainSeenBy(parts);
+      return reader.commitments(await chain.reader.finalizedBlock(), [PATH]);
+    };
+    const pruned = fails('chain/state-pruned', false);
+    const replaced = fails('chain/block-not-canonical', false);
+    await rejectsWith(read(pruned, pruned, pruned), 'chain/state-pruned');
+    const error = await rejectsWith(read({}, pruned, pruned), 'chain/state-pruned');
+    assert.match(error.message, /2 RPC endpoints of alpha must agree and 1 of 3 gave an answer .*rpc-1.*rpc-2/);
+    assert.equal(error.meta.height, 4n);
+    await rejectsWith(read(replaced, fails('chain/unavailable', true), replaced), 'chain/block-not-canonical');
+    assert.deepEqual(await read({}, replaced, {}), [COMMITMENT]);
+  });
+
+  test('less than a majority, or more than all, is refused', () => {
+    const { reader } = createFakeChain();
+    const cosmos: ChainReader = { ...reader, kind: 'cosmos' };
+    const make = (readers: readonly ChainReader[], required: number) => () =>
+      createAgreeingReader(readers, { required });
+    for (const [readers, required] of [
+      [[], 1],
+      [[reader, reader], 1],
+      [[reader, reader, reader], 1],
+      [[reader, reader, reader], 4],
+      [[reader, reader, reader], 1.5],
+      [[reader, cosmos], 2],
+    ] as const) {
+      assert.throws(
+        make(readers, required),
+        (error) => error instanceof ChainError && error.code === 'chain/invalid-input',
+      );
+    }
+    assert.equal(make([reader, reader], 2)().origin, 'fake://fake (1), fake://fake (2)');
+  });
+});
