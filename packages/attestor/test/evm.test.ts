@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { createAgreeingReader } from '@interchain-attestation/chains';
 import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
 import { ackCommitment, encodePacket, keccak256 } from '@interchain-attestation/core';
 import { attestor } from '@interchain-attestation/proto';
@@ -204,6 +205,86 @@ describe('against a real EVM node', () => {
       proxy.alter = answerLie;
       await fails(ask(encodePackets(received), head - 2n, ACK), 'aborted', 'attestor/conflict');
       assert.equal(harness.guard.status().state, 'stopped');
+    });
+  });
+
+  describe('peers.md #6: one RPC of three that lies, when two must agree', () => {
+    const lies: Readonly<Record<string, NonNullable<LyingProxy['alter']>>> = {
+      'about hashes and times of all blocks': (_, { result }) => {
+        const block = result as { hash?: string; timestamp?: string } | null;
+        if (block === null || typeof block !== 'object' || block.hash === undefined) return;
+        Object.assign(block, { hash: `0x${'ee'.repeat(32)}`, timestamp: '0x1' });
+      },
+      'about what the router holds': (call, entry) => {
+        if (call.method !== 'eth_call' || typeof entry.result !== 'string' || entry.result.length <= 130) return;
+        entry.result = `${entry.result.slice(0, 130)}${'77'.repeat((entry.result.length - 130) / 2)}`;
+      },
+      'about an absence': (call, entry) => {
+        if (call.method !== 'eth_call' || typeof entry.result !== 'string' || entry.result.length <= 130) return;
+        entry.result = `${entry.result.slice(0, 130)}${'00'.repeat((entry.result.length - 130) / 2)}`;
+      },
+      'about the head': (_, { result }) => {
+        const block = result as { number?: string } | null;
+        if (block !== null && typeof block === 'object' && block.number !== undefined) block.number = '0xffffff';
+      },
+    };
+    let agreeing: Harness;
+    let chains: readonly EvmChain[];
+    const askIt = (packets: Uint8Array[], height: bigint, commitmentType: attestor.CommitmentType = PACKET) =>
+      agreeing.client.packetAttestation({ packets, height, commitmentType });
+    const start = async (required: number, count: number): Promise<void> => {
+      // The first one is behind the proxy, as the one that would be believed alone.
+      chains = Array.from({ length: count }, (_, i) => connect(i === 0 ? proxy.url : anvil.url));
+      const reader = createAgreeingReader(
+        chains.map((one) => one.reader),
+        { required, graceMs: 20 },
+      );
+      agreeing = await createHarness(reader);
+    };
+    const stop = async (): Promise<void> => {
+      await agreeing.close();
+      await Promise.all(chains.map((one) => one.close()));
+    };
+
+    test('nothing that it says is signed, and nothing stops', async () => {
+      await start(2, 3);
+      const height = head - 2n;
+      const honest = [
+        await agreeing.client.stateAttestation({ height: height - 1n }),
+        await askIt(encodePackets(...sent), height - 1n),
+      ];
+      for (const [what, alter] of Object.entries(lies)) {
+        proxy.alter = alter;
+        await agreeing.restart();
+        const state = await agreeing.client.stateAttestation({ height: height - 1n });
+        assert.deepEqual(state.attestation?.attestedData, honest[0]?.attestation?.attestedData, what);
+        const packets = await askIt(encodePackets(...sent), height - 1n);
+        assert.deepEqual(packets.attestation?.attestedData, honest[1]?.attestation?.attestedData, what);
+        assert.ok((await askIt(encodePackets(received), height, ACK)).attestation, what);
+        assert.ok((await askIt(encodePackets(testPacket(78n)), height, RECEIPT)).attestation, what);
+        await fails(askIt(encodePackets(received), height, RECEIPT), 'invalid-argument', 'attestor/receipt-exists');
+        assert.equal(agreeing.guard.status().state, 'ready', what);
+      }
+      proxy.alter = undefined;
+      proxy.hang = true;
+      assert.ok((await agreeing.client.stateAttestation({ height: height - 3n })).attestation, 'one hangs');
+      assert.equal((await agreeing.attestor.ready()).ok, true);
+      await stop();
+    });
+
+    test('where two are all, a lie is an outage: refused, without a conflict', async () => {
+      await start(2, 2);
+      await askIt(encodePackets(...sent), head - 2n);
+      const lie = lies['about what the router holds'];
+      proxy.alter = lie;
+      await fails(askIt(encodePackets(received), head - 2n, ACK), 'unavailable', 'chain/rpc-disagreement');
+      proxy.alter = lies['about hashes and times of all blocks'];
+      await agreeing.restart();
+      await assert.rejects(agreeing.client.stateAttestation({ height: head - 2n }), { code: 'rpc/unavailable' });
+      assert.equal(agreeing.guard.status().state, 'ready');
+      proxy.alter = undefined;
+      assert.ok((await askIt(encodePackets(received), head - 2n, ACK)).attestation);
+      await stop();
     });
   });
 

@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { CliError } from '../output/errors.ts';
 import { EXIT } from '../output/exit-codes.ts';
 import { printable } from '../output/printable.ts';
-import { connectChain } from '../services/chains.ts';
+import { connectReader } from '../services/chains.ts';
 import { guardPath } from '../services/guard-path.ts';
 import { examples, type Register } from './group.ts';
 
@@ -126,9 +126,9 @@ export const registerGuard: Register = (program, act) => {
       act<{ from: string; reason: string }>(async (context, options, [name = '']) => {
         const config = await context.config();
         const entry = config.attestors[known(config, name)];
-        const chain = await connectChain(config, entry?.chain ?? '');
+        const chain = await connectReader(config, entry?.chain ?? '');
         try {
-          const source = await context.output.progress('asking the chain who it is', () => chain.reader.identity());
+          const source = await context.output.progress('asking the chain who it is', () => chain.identity());
           const summary = importGuard(context.path(options.from), guardPath(config, name), {
             key: entry?.address ?? '0x',
             source,

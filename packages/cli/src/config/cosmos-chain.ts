@@ -1,5 +1,6 @@
 import { type CosmosChainConfig, cosmosChainConfigSchema } from '@interchain-attestation/chains/cosmos/config';
 import { z } from 'zod';
+import { agreementShape } from './agreement.ts';
 import { isRecord } from './parse.ts';
 import type { CosmosChainEntry } from './types.ts';
 
@@ -14,7 +15,8 @@ const NUMBERS = [
   'blockGasSharePercent',
   'maxBatchCalls',
 ];
-const OWN = ['kind', 'deployer'];
+const OWN = ['kind', 'deployer', ...Object.keys(agreementShape)];
+const agreement = z.object(agreementShape);
 
 /** `${VAR}` always expands to text: a number may come as one. */
 const toNumber = (value: unknown): unknown =>
@@ -32,6 +34,10 @@ export const cosmosChainSchema: z.ZodType<CosmosChainEntry> = z.unknown().transf
   if (deployer !== undefined && (typeof deployer !== 'string' || deployer === '')) {
     context.addIssue({ code: 'custom', message: 'expected the name of a signer', path: ['deployer'] });
   }
+  const agreed = agreement.safeParse(raw);
+  for (const issue of agreed.error?.issues ?? []) {
+    context.issues.push({ ...issue, input: raw } as (typeof context.issues)[number]);
+  }
   const settings = Object.fromEntries(
     [...TEXTS, ...NUMBERS].flatMap((key) =>
       raw[key] === undefined ? [] : [[key, NUMBERS.includes(key) ? toNumber(raw[key]) : raw[key]] as const],
@@ -43,11 +49,12 @@ export const cosmosChainSchema: z.ZodType<CosmosChainEntry> = z.unknown().transf
       context.issues.push({ ...issue, input: raw } as (typeof context.issues)[number]);
     }
   }
-  if (!parsed.success || context.issues.length > 0) return z.NEVER;
+  if (!parsed.success || !agreed.success || context.issues.length > 0) return z.NEVER;
   return {
     ...(settings as Omit<CosmosChainConfig, 'name'>),
     kind: 'cosmos',
     bech32Prefix: parsed.data.bech32Prefix,
+    ...agreed.data,
     ...(deployer === undefined ? {} : { deployer: deployer as string }),
   };
 });

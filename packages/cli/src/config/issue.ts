@@ -20,6 +20,8 @@ export type ConfigIssueCode =
   /** One attestor alone decides. Refused unless `allowSingleAttestor`. */
   | 'config/single-attestor'
   | 'config/zero-address'
+  /** Two RPC endpoints of one origin: one operator would count twice. */
+  | 'config/duplicate-rpc'
   /** One attestor key for two sources: what it says about one could be replayed as about the other. */
   | 'config/key-reuse'
   | 'config/duplicate-attestor'

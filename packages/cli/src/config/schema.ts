@@ -1,6 +1,8 @@
 import { parseAddress } from '@interchain-attestation/core';
 import { z } from 'zod';
+import { agreementShape, rpcUrl } from './agreement.ts';
 import { cosmosChainSchema } from './cosmos-chain.ts';
+import { integer } from './integer.ts';
 import { isRecord } from './parse.ts';
 import type {
   AttestorEntry,
@@ -14,23 +16,6 @@ import type {
   RelayerEntry,
   SignerEntry,
 } from './types.ts';
-
-/** Whole number, also as decimal text, since `${VAR}` always expands to text. */
-const integer = (min: number, max: number): z.ZodType<number> =>
-  z
-    .union(
-      [
-        z.int(),
-        z
-          .string()
-          .regex(/^\d{1,15}$/, 'expected a whole number')
-          .transform(Number),
-      ],
-      {
-        error: 'expected a whole number',
-      },
-    )
-    .refine((value) => value >= min && value <= max, { error: `expected ${min}..${max}` });
 
 /** Names become file names and metric labels. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
@@ -47,9 +32,6 @@ const address = z.string().transform((text, context) => {
   }
 });
 
-const rpcUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
-  error: 'expected an http:// or https:// URL',
-});
 const wsUrl = z.string().refine((text) => /^wss?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'expected a ws:// or wss:// URL',
 });
@@ -80,6 +62,7 @@ export const evmChainSchema: z.ZodType<EvmChainEntry> = z.strictObject({
   kind: z.literal('evm').default('evm'),
   chainId: integer(1, Number.MAX_SAFE_INTEGER),
   rpcUrl,
+  ...agreementShape,
   wsUrl: wsUrl.optional(),
   genesisHash: genesisHash.optional(),
   router: address.optional(),

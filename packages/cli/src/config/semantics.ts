@@ -1,3 +1,4 @@
+import { agreementOf } from './agreement.ts';
 import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
 import type { ConfigSource, Path } from './source.ts';
 import type { AttestorEntry, ChainEntry, ClientEntry, ProofApiEntry, RelayerEntry, SignerEntry } from './types.ts';
@@ -80,6 +81,24 @@ const checkChains = ({ chains }: Draft, report: Report): void => {
     seen.set(chainId, other ?? name);
     if (chain.kind === 'evm' && chain.router === ZERO_ADDRESS)
       report('config/zero-address', ['chains', name, 'router'], 'the router is the zero address');
+  }
+};
+
+/** Endpoints are counted, so each must be another operator's, and more than half of them must agree. */
+const checkAgreement = ({ chains }: Draft, report: Report): void => {
+  for (const [name, chain] of Object.entries(chains)) {
+    const { rpcUrls, required } = agreementOf(chain);
+    const count = rpcUrls.length;
+    if (2 * required <= count || required > count) {
+      const message = `expected ${Math.floor(count / 2) + 1}..${count} for ${count} RPC endpoints, got ${required}`;
+      report('config/quorum-out-of-range', ['chains', name, 'rpcQuorum'], message);
+    }
+    const origins = rpcUrls.map((url) => new URL(url).origin);
+    for (const [i, origin] of origins.entries()) {
+      if (i === 0 || origins.indexOf(origin) === i) continue;
+      const message = `${origin} is listed already: it would count twice`;
+      report('config/duplicate-rpc', ['chains', name, 'moreRpcUrls', i - 1], message);
+    }
   }
 };
 
@@ -249,6 +268,7 @@ export const checkSemantics = (draft: Draft, source: ConfigSource): readonly Con
   const checks = [
     checkReferences,
     checkChains,
+    checkAgreement,
     checkAttestors,
     checkConnections,
     checkListeners,

@@ -3,8 +3,16 @@ import type { Address } from '@interchain-attestation/core';
 /** When a block counts as final: a tag of the node, or so many blocks behind the head. */
 export type FinalityEntry = 'finalized' | 'safe' | 'latest' | { readonly offset: number };
 
+/** RPC endpoints of a chain that must agree before anything is attested. */
+export interface AgreementEntry {
+  /** Further endpoints, of other operators than `rpcUrl`. */
+  readonly moreRpcUrls?: readonly string[] | undefined;
+  /** How many of all endpoints must say the same; the smallest majority when absent. */
+  readonly rpcQuorum?: number | undefined;
+}
+
 /** A chain with Solidity IBC contracts. */
-export interface EvmChainEntry {
+export interface EvmChainEntry extends AgreementEntry {
   readonly kind: 'evm';
   readonly chainId: number;
   readonly rpcUrl: string;
@@ -31,7 +39,7 @@ export interface EvmChainEntry {
 }
 
 /** A chain of the Cosmos SDK with ibc-go. Bounds are those of the Cosmos adapter. */
-export interface CosmosChainEntry {
+export interface CosmosChainEntry extends AgreementEntry {
   readonly kind: 'cosmos';
   readonly chainId: string;
   /** JSON-RPC of a CometBFT node. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { type ChainReader, createAgreeingReader } from '@interchain-attestation/chains';
 import type { CosmosChain, CosmosChainConfig } from '@interchain-attestation/chains/cosmos';
 import type { ChainEvent, EvmChain, EvmChainConfig } from '@interchain-attestation/chains/evm';
 import type { AnyManifest, CosmosManifest, Manifest } from '@interchain-attestation/deploy';
 import { manifestFile, readManifest } from '@interchain-attestation/deploy/manifest';
+import { agreementOf } from '../config/agreement.ts';
 import { ConfigError } from '../config/error.ts';
 import type { AttestConfig, ChainEntry, CosmosChainEntry, EvmChainEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
@@ -57,7 +59,7 @@ export const chainIdOf = (config: AttestConfig, name: string): string => String(
  * @throws CliError `cli/not-found` when neither names one
  */
 const evmChainConfig = async (config: AttestConfig, name: string, entry: EvmChainEntry): Promise<EvmChainConfig> => {
-  const { kind: _, router, finality, chainId, deployer: __, ...rest } = entry;
+  const { kind: _, router, finality, chainId, deployer: __, moreRpcUrls: ___, rpcQuorum: ____, ...rest } = entry;
   const address = router ?? (await evmManifestOf(config, name))?.contracts.ics26Router?.address;
   if (address === undefined) {
     throw new CliError(
@@ -76,7 +78,7 @@ const evmChainConfig = async (config: AttestConfig, name: string, entry: EvmChai
 };
 
 const cosmosChainConfig = (name: string, entry: CosmosChainEntry): CosmosChainConfig => {
-  const { kind: _, deployer: __, ...rest } = entry;
+  const { kind: _, deployer: __, moreRpcUrls: ___, rpcQuorum: ____, ...rest } = entry;
   return { ...rest, name };
 };
 
@@ -84,7 +86,13 @@ interface ConnectOptions {
   readonly onEvent?: (event: ChainEvent) => void;
   /** What the adapter calls the chain; its name in the file by default. */
   readonly as?: string;
+  /** RPC endpoint to speak to; that of `rpcUrl` by default. */
+  readonly rpcUrl?: string;
 }
+
+/** The entry for one RPC endpoint. A WebSocket URL belongs to that of `rpcUrl`. */
+const at = <Entry extends ChainEntry>(entry: Entry, { rpcUrl = entry.rpcUrl }: ConnectOptions): Entry =>
+  rpcUrl === entry.rpcUrl ? entry : { ...entry, rpcUrl, wsUrl: undefined };
 
 /** Connects to a Cosmos chain of the file. The caller closes it. @throws CliError `cli/usage` for a chain of another kind */
 export const connectCosmos = async (
@@ -96,7 +104,7 @@ export const connectCosmos = async (
   if (entry.kind !== 'cosmos') throw new CliError('cli/usage', `${name} is no Cosmos chain`);
   // Loaded when needed: a process that works with EVM chains alone does not pay for it at its start.
   const { createCosmosChain } = await import('@interchain-attestation/chains/cosmos');
-  return createCosmosChain(cosmosChainConfig(options.as ?? name, entry), options);
+  return createCosmosChain(cosmosChainConfig(options.as ?? name, at(entry, options)), options);
 };
 
 /**
@@ -110,9 +118,28 @@ export const connectChain = async (
 ): Promise<Chain> => {
   const entry = chainEntry(config, name);
   if (entry.kind === 'cosmos') return connectCosmos(config, name, options);
-  const settings = await evmChainConfig(config, name, entry);
+  const settings = await evmChainConfig(config, name, at(entry, options));
   const { createEvmChain } = await import('@interchain-attestation/chains/evm');
   return createEvmChain({ ...settings, name: options.as ?? name }, options);
+};
+
+/**
+ * Reads a chain of the file through all its RPC endpoints, of which its quorum must agree: for what is attested. The
+ * caller closes it.
+ * @throws CliError `cli/not-found` when the router of an EVM chain is not known
+ */
+export const connectReader = async (
+  config: AttestConfig,
+  name: string,
+  options: Omit<ConnectOptions, 'rpcUrl'> = {},
+): Promise<ChainReader> => {
+  const { rpcUrls, required } = agreementOf(chainEntry(config, name));
+  const chains = await Promise.all(rpcUrls.map((rpcUrl) => connectChain(config, name, { ...options, rpcUrl })));
+  const readers = chains.map(({ reader }) => reader);
+  const [only] = readers;
+  return only !== undefined && readers.length === 1
+    ? only
+    : createAgreeingReader(readers, { required, onEvent: options.onEvent });
 };
 
 /** The entry of an EVM chain. @throws CliError `cli/not-applicable` for a chain of another kind, naming `what` */

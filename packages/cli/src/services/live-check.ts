@@ -8,11 +8,12 @@ import {
   signingDigest,
 } from '@interchain-attestation/core';
 import type { AttestorEndpoint } from '@interchain-attestation/deploy';
-import type { AttestConfig, KnownClient } from '../config/types.ts';
+import { agreementOf } from '../config/agreement.ts';
+import type { AttestConfig, ChainEntry, KnownClient } from '../config/types.ts';
 import type { Keyring } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import { connectAttestors } from './attestor-endpoints.ts';
-import { type Chain, connectChain } from './chains.ts';
+import { type Chain, connectChain, connectReader } from './chains.ts';
 import { clientIdOf } from './clients.ts';
 
 /** One thing that was compared with reality. */
@@ -77,6 +78,45 @@ const checkChain = async (chain: Chain, report: Report, nowSec: bigint): Promise
       chain.reader.kind === 'evm' ? 'has code, answers, is a proxy' : 'answers for packets of IBC v2',
     );
   });
+};
+
+/** Further RPC endpoints of a chain, each for itself, and whether enough of all say the same. */
+const checkEndpoints = async (
+  config: AttestConfig,
+  name: string,
+  reporter: (subject: string) => Report,
+  nowSec: bigint,
+): Promise<void> => {
+  const { rpcUrls, required } = agreementOf(config.chains[name] as ChainEntry);
+  if (rpcUrls.length === 1) return;
+  const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  const checkEach = rpcUrls.slice(1).map(async (rpcUrl) => {
+    const chain = await connectChain(config, name, { rpcUrl });
+    try {
+      await checkChain(chain, reporter(`chain ${name} at ${chain.reader.origin}`), nowSec);
+    } finally {
+      await chain.close();
+    }
+  });
+  const report = reporter(`chain ${name}`);
+  const compare = attempt(report, 'agreement', async () => {
+    const dissents: string[] = [];
+    const reader = await connectReader(config, name, {
+      onEvent: (event) => {
+        if (event.type === 'rpc-dissent')
+          dissents.push(`${event.origin} differs about ${event.about}: ${event.detail}`);
+      },
+    });
+    try {
+      await reader.identity({ signal });
+      const { height } = await reader.finalizedBlock({ signal });
+      const detail = `${required} of ${rpcUrls.length} RPC endpoints must agree, and do on block ${height}`;
+      report('agreement', dissents.length > 0 ? 'warning' : 'ok', [detail, ...dissents].join('; '));
+    } finally {
+      await reader.close();
+    }
+  });
+  await Promise.all([...checkEach, compare]);
 };
 
 const checkClient = async (
@@ -213,7 +253,7 @@ export const checkLive = async (
         await attempt(report, 'connection', async () => {
           const chain = await connectChain(config, name);
           chains.set(name, chain);
-          await checkChain(chain, report, nowSec);
+          await Promise.all([checkChain(chain, report, nowSec), checkEndpoints(config, name, reporter, nowSec)]);
           const final = await chain.reader.finalizedBlock().catch(() => undefined);
           if (final !== undefined) finals.set(name, final.height);
         });

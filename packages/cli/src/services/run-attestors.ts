@@ -6,13 +6,13 @@ import {
   type RunningAttestors,
   startAttestor,
 } from '@interchain-attestation/attestor';
-import { systemClock } from '@interchain-attestation/chains';
+import { type ChainReader, systemClock } from '@interchain-attestation/chains';
 import { openGuard } from '@interchain-attestation/guard';
 import type { AttestConfig, AttestorEntry } from '../config/types.ts';
 import { attestorSigner } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
 import { logChainEvents } from './chain-log.ts';
-import { type Chain, connectChain } from './chains.ts';
+import { connectReader } from './chains.ts';
 import { guardPath } from './guard-path.ts';
 import { boundAddress, type RoleDeps, type RunningRole } from './role.ts';
 
@@ -34,7 +34,7 @@ export const runAttestors = async (
   options: { readonly createGuards: boolean },
 ): Promise<RunningRole> => {
   const { config, keyring, logger, onFatal } = deps;
-  const chains = new Map<string, Chain>();
+  const chains = new Map<string, ChainReader>();
   const running: RunningAttestors[] = [];
   const addresses: Record<string, string> = {};
   const close = async (): Promise<void> => {
@@ -46,15 +46,15 @@ export const runAttestors = async (
     for (const chain of new Set(names.map((name) => entryOf(name).chain))) {
       chains.set(
         chain,
-        await connectChain(config, chain, { onEvent: logChainEvents(logger, chain, { tellsRecovery: true }) }),
+        await connectReader(config, chain, { onEvent: logChainEvents(logger, chain, { tellsRecovery: true }) }),
       );
     }
     const groups = Map.groupBy(names, (name) => entryOf(name).health);
     for (const [health, members] of groups) {
       const parts: Record<string, Parameters<typeof startAttestor>[1]['parts'][string]> = {};
       for (const name of members) {
-        const chain = chains.get(entryOf(name).chain) as Chain;
-        parts[name] = { chain: chain.reader, signer: await attestorSigner(keyring, config, name) };
+        const chain = chains.get(entryOf(name).chain) as ChainReader;
+        parts[name] = { chain, signer: await attestorSigner(keyring, config, name) };
         await mkdir(dirname(guardPath(config, name)), { recursive: true, mode: 0o700 });
       }
       const process = attestorProcessSchema.parse({
