@@ -34,8 +34,9 @@ export interface Source {
 
 const RETRY_MS = 1_000;
 
-const isOutage = (error: unknown): boolean =>
-  isAttestationError(error) && (error.code === 'chain/unavailable' || error.code === 'attestor/signer-failed');
+const OUTAGES: ReadonlySet<string> = new Set(['chain/unavailable', 'chain/rpc-disagreement', 'attestor/signer-failed']);
+
+const isOutage = (error: unknown): boolean => isAttestationError(error) && OUTAGES.has(error.code);
 
 /**
  * Starts an attestor whose guard can only be opened once the chain has said who it is.

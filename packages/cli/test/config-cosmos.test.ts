@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { agreementOf } from '../src/config/agreement.ts';
 import { ConfigError } from '../src/config/error.ts';
 import type { ConfigIssueCode } from '../src/config/issue.ts';
 import { parseConfig } from '../src/config/load.ts';
+import type { ChainEntry } from '../src/config/types.ts';
 
 const EXAMPLE = `version: 1
 chains:
@@ -73,6 +75,37 @@ describe('a configuration with Cosmos chains', () => {
 
   test('takes the id of a client that exists', () => {
     assert.deepEqual(issuesOf(change('of: alpha, attestors', 'of: alpha, id: attestations-3, attestors')), []);
+  });
+
+  test('takes further RPC endpoints, and how many of them must agree, for chains of both kinds', () => {
+    const more = (of: string, quorum: string) =>
+      change(of, `${of}, moreRpcUrls: ["https://one.example/v2/hunter7", "https://two.example"]${quorum}`);
+    const { chains } = parseConfig(more('chainId: 31337', ''), '/etc/attest/attest.yaml', ENV);
+    assert.deepEqual(agreementOf(chains.alpha as ChainEntry), {
+      rpcUrls: ['http://127.0.0.1:8545', 'https://one.example/v2/hunter7', 'https://two.example'],
+      required: 2,
+    });
+    const three = parseConfig(more('chainId: gaia-1', ', rpcQuorum: "3"'), '/etc/attest/attest.yaml', ENV).chains;
+    assert.equal(agreementOf(three.gaia as ChainEntry).required, 3);
+    assert.deepEqual(agreementOf(three.alpha as ChainEntry), { rpcUrls: ['http://127.0.0.1:8545'], required: 1 });
+
+    for (const chain of ['chainId: 31337', 'chainId: gaia-1']) {
+      const name = chain.endsWith('7') ? 'alpha' : 'gaia';
+      const codes = (urls: string, quorum: string) =>
+        issuesOf(change(chain, `${chain}, moreRpcUrls: [${urls}]${quorum}`)).map(({ code, path }) => [code, path]);
+      const two = '"https://one.example/v2/hunter7", "https://two.example"';
+      const range = [['config/quorum-out-of-range', `chains.${name}.rpcQuorum`]];
+      assert.deepEqual(codes(two, ', rpcQuorum: 1'), range, 'no majority');
+      assert.deepEqual(codes(two, ', rpcQuorum: 4'), range, 'more than there are');
+      const twice = codes('"https://one.example/a", "https://one.example/b"', '');
+      assert.deepEqual(twice, [['config/duplicate-rpc', `chains.${name}.moreRpcUrls[1]`]]);
+      assert.deepEqual(codes('"ftp://one.example"', ''), [['config/invalid-value', `chains.${name}.moreRpcUrls[0]`]]);
+      assert.deepEqual(codes('', ''), [['config/invalid-value', `chains.${name}.moreRpcUrls`]]);
+      const alone = issuesOf(change(chain, `${chain}, rpcQuorum: 2`)).map(({ code }) => code);
+      assert.deepEqual(alone, ['config/quorum-out-of-range']);
+    }
+    const shown = issuesOf(more('chainId: 31337', ', rpcQuorum: 9'));
+    assert.ok(!JSON.stringify(shown).includes('hunter7'));
   });
 
   const gaia = 'gaia: { kind: cosmos, chainId: gaia-1';
