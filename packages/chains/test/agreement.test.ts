@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainEvent } from '@interchain-attestation/chains/evm';
 import { createFakeChain, type FakeChain } from '@interchain-attestation/chains/testing';
 import type { Hex } from '@interchain-attestation/core';
-import { type AgreementOptions, ChainError, type ChainReader, createAgreeingReader } from '../src/index.ts';
+import {
+  type AgreementOptions,
+  ChainError,
+  type ChainErrorCode,
+  type ChainReader,
+  createAgreeingReader,
+} from '../src/index.ts';
 import { rejectsWith } from './conformance/rejects-with.ts';
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -12,6 +18,14 @@ const PATH = { kind: 'packet', clientId: 'client-0', sequence: 1n } as const;
 const COMMITMENT = new Uint8Array(32).fill(9);
 const LIE = new Uint8Array(32).fill(6);
 const other = (hash: Hex): Hex => `0x${'f'.repeat(8)}${hash.slice(10)}`;
+
+const at = (height: bigint, hash: Hex) => ({ height, hash, parentHash: '0x0' as Hex, timestampSec: 1n });
+const block = async (height: bigint) => at(height, `0x${height}`);
+/** A node of a chain whose blocks are named by their heights, final up to there. */
+const holds = (height: bigint): Partial<ChainReader> => ({
+  finalizedBlock: () => block(height),
+  headers: (heights) => Promise.all(heights.map(block)),
+});
 
 /** One chain with a commitment, seen through readers that each change something. */
 const chainSeenBy = (changes: readonly Partial<ChainReader>[], options: Partial<AgreementOptions> = {}) => {
@@ -109,47 +123,45 @@ describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)'
     }
   });
 
-  test('one that hangs is waited for once, and counted again as soon as it answers', async () => {
-    const clock = { at: 0, now: () => clock.at, sleeps: 0, sleep: async () => void clock.sleeps++ };
-    let answer: (() => void) | undefined;
-    let hangs = true;
-    const ahead = { height: 50n, hash: '0x50', parentHash: '0x49', timestampSec: 1n } as const;
+  test('one that hangs is waited for once, and again when it has been prompt for a while', async () => {
+    const clock = {
+      sleeps: 0,
+      now: () => 0,
+      // The first wait is over at once; later ones are long enough.
+      sleep: async (): Promise<void> => {
+        clock.sleeps++;
+        if (clock.sleeps > 1) await never();
+      },
+    };
+    let isHung = true;
     const { reader } = chainSeenBy(
       [
-        { finalizedBlock: async () => ahead },
-        {},
-        {
-          finalizedBlock: async () => {
-            if (hangs) await new Promise<void>((resolve) => (answer = resolve));
-            return ahead;
-          },
-        },
+        holds(9n),
+        holds(8n),
+        { ...holds(9n), finalizedBlock: () => (isHung ? never() : sleep(0).then(() => block(9n))) },
       ],
-      { clock },
+      {
+        clock,
+      },
     );
-    assert.equal((await reader.finalizedBlock()).height, 8n);
-    assert.equal(clock.sleeps, 1);
-    assert.equal((await reader.finalizedBlock()).height, 8n);
-    assert.equal(clock.sleeps, 1, 'known to be slow');
-    hangs = false;
-    answer?.();
-    await sleep(0);
-    assert.equal((await reader.finalizedBlock()).height, 50n);
+    const heights: bigint[] = [];
+    for (let i = 0; i < 6; i++) {
+      heights.push((await reader.finalizedBlock()).height);
+      await sleep(5);
+      if (i === 1) isHung = false;
+    }
+    assert.deepEqual(heights, [8n, 8n, 8n, 8n, 8n, 9n]);
+    assert.equal(clock.sleeps, 2, 'known to be slow in between');
   });
 
   test('the final block is one that enough hold final, never that of the farthest or of one on another branch', async () => {
-    const at = (height: bigint, hash: Hex) => ({ height, hash, parentHash: '0x0' as Hex, timestampSec: 1n });
-    const holds = (height: bigint): Partial<ChainReader> => ({
-      finalizedBlock: async () => at(height, `0x${height}`),
-      headers: async (heights) => heights.map((one) => at(one, `0x${one}`)),
-    });
     const five = chainSeenBy([holds(9n), holds(12n), holds(10n), holds(1_000n), holds(11n)]);
     assert.equal((await five.reader.finalizedBlock()).height, 11n);
-    assert.equal((await five.reader.finalizedBlock({ covering: 10n })).height >= 10n, true);
+    assert.ok((await five.reader.finalizedBlock({ covering: 10n })).height >= 10n);
 
     // The second does not hold block 10 final, so what it says of it does not count; the third lies.
     const branch: Partial<ChainReader> = {
-      finalizedBlock: async () => at(9n, '0x9'),
+      ...holds(9n),
       headers: async (heights) => heights.map((one) => at(one, '0xbad')),
     };
     const liar: Partial<ChainReader> = { ...branch, finalizedBlock: async () => at(10n, '0xbad') };
@@ -160,6 +172,41 @@ describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)'
     await rejectsWith(two.reader.finalizedBlock(), 'chain/rpc-disagreement');
     const forgetful = chainSeenBy([holds(10n), { ...holds(11n), headers: async () => [undefined] }], { required: 2 });
     await rejectsWith(forgetful.reader.finalizedBlock(), 'chain/unavailable');
+  });
+
+  test('of a final block only those that hold it final may say which one it is', async () => {
+    // The second is honest, and stuck on a branch that was given up; the first lies about its blocks in time for it.
+    const dead = {
+      headers: async (heights: readonly bigint[]) => heights.map((one) => at(one, one > 30n ? '0xdead' : `0x${one}`)),
+    };
+    const { reader } = chainSeenBy([{ ...holds(54n), ...dead }, { ...holds(30n), ...dead }, holds(54n)]);
+    assert.equal((await reader.finalizedBlock()).height, 54n);
+    await rejectsWith(reader.headers([33n]), 'chain/rpc-disagreement');
+    assert.equal((await reader.headers([29n]))[0]?.hash, '0x29');
+    // Nor do those that cannot say make an absence out of one that denies it.
+    const denies = { ...holds(54n), headers: async (heights: readonly bigint[]) => heights.map(() => undefined) };
+    const down = async (): Promise<never> => {
+      throw new ChainError('chain/unavailable', 'down', { retryable: true });
+    };
+    await rejectsWith(chainSeenBy([denies, { headers: down }, holds(54n)]).reader.headers([33n]), 'chain/unavailable');
+  });
+
+  test('one that has reached a block and then hangs holds nobody up, nor one that claims too little', async () => {
+    const hangs = chainSeenBy([{ ...holds(1_000n), headers: never }, holds(100n), holds(99n)], { graceMs: 5 });
+    assert.equal((await hangs.reader.finalizedBlock()).height, 99n);
+    assert.equal((await hangs.reader.finalizedBlock({ covering: 100n })).height, 99n);
+
+    const low: Partial<ChainReader> = { ...holds(200n), finalizedBlock: () => block(100n) };
+    const late: Partial<ChainReader> = {
+      ...holds(200n),
+      finalizedBlock: async () => {
+        await sleep(5);
+        return block(200n);
+      },
+    };
+    const { reader } = chainSeenBy([holds(200n), low, late]);
+    assert.equal((await reader.finalizedBlock()).height, 200n);
+    assert.equal((await reader.finalizedBlock({ covering: 90n })).height, 200n, 'never less than was agreed on before');
   });
 
   test('the first two to answer may differ: the third decides', async () => {
@@ -193,10 +240,7 @@ describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)'
   });
 
   test('what most say is wrong is what is wrong', async () => {
-    const fails = (
-      code: 'chain/state-pruned' | 'chain/block-not-canonical' | 'chain/unavailable',
-      retryable: boolean,
-    ) => ({
+    const fails = (code: ChainErrorCode, retryable: boolean) => ({
       commitments: async (): Promise<never> => {
         throw new ChainError(code, code, { retryable, meta: { height: 4n } });
       },
@@ -208,11 +252,50 @@ describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)'
     const pruned = fails('chain/state-pruned', false);
     const replaced = fails('chain/block-not-canonical', false);
     await rejectsWith(read(pruned, pruned, pruned), 'chain/state-pruned');
-    const error = await rejectsWith(read({}, pruned, pruned), 'chain/state-pruned');
-    assert.match(error.message, /2 RPC endpoints of alpha must agree and 1 of 3 gave an answer .*rpc-1.*rpc-2/);
-    assert.equal(error.meta.height, 4n);
-    await rejectsWith(read(replaced, fails('chain/unavailable', true), replaced), 'chain/block-not-canonical');
+    await rejectsWith(read({}, pruned, pruned), 'chain/state-pruned');
+    await rejectsWith(read({ commitments: never }, replaced, replaced), 'chain/block-not-canonical');
     assert.deepEqual(await read({}, replaced, {}), [COMMITMENT]);
+    // What fewer say is wrong may be a lie: it must neither stop an attestor nor make it read everything anew.
+    for (const lie of [pruned, replaced, fails('chain/wrong-chain', false)]) {
+      const error = await rejectsWith(read(lie, fails('chain/unavailable', true), {}), 'chain/unavailable');
+      assert.equal(error.retryable, true);
+      assert.match(
+        error.message,
+        /2 of 3 RPC endpoints of alpha must agree.*rpc-0: chain\/.*rpc-1: chain\/unavailable/,
+      );
+    }
+  });
+
+  test('what is no answer is none', async () => {
+    const wrong: Partial<ChainReader> = {
+      commitments: async () => [],
+      headers: async () => [],
+      identity: async () => undefined as never,
+      finalizedBlock: () => {
+        throw new TypeError('at once');
+      },
+      limits: () => {
+        throw new TypeError('at once');
+      },
+    };
+    const { chain, reader, events } = chainSeenBy([wrong, {}, {}]);
+    const final = await reader.finalizedBlock();
+    assert.deepEqual(await reader.commitments(final, [PATH]), [COMMITMENT]);
+    assert.deepEqual(await reader.headers([3n]), await chain.reader.headers([3n]));
+    assert.equal((await reader.identity()).chainId, '31337');
+    assert.ok((await reader.limits()).maxTxGas > 0n);
+    assert.deepEqual(events, []);
+    await assert.rejects(chainSeenBy([wrong, wrong, {}]).reader.identity(), { code: 'chain/unavailable' });
+  });
+
+  test('a lie is told of though another never answers', async () => {
+    const { reader, dissents } = chainSeenBy(
+      [{ commitments: async () => [LIE] }, { commitments: never }, {}, {}, {}],
+      {},
+    );
+    assert.deepEqual(await reader.commitments(await reader.finalizedBlock(), [PATH]), [COMMITMENT]);
+    await sleep(0);
+    assert.deepEqual(dissents(), ['http://rpc-0']);
   });
 
   test('less than a majority, or more than all, is refused', () => {
