@@ -209,6 +209,69 @@ describe('several RPC endpoints of one chain (peers.md #6: one URL is one liar)'
     assert.equal((await reader.finalizedBlock({ covering: 90n })).height, 200n, 'never less than was agreed on before');
   });
 
+  test('an answer counts for what its endpoint held final when it was asked', async () => {
+    // Honest, and catching up: what it said of block 33 before it held it final arrives late.
+    const answer = Promise.withResolvers<readonly ReturnType<typeof at>[]>();
+    let final = 30n;
+    const late: Partial<ChainReader> = { finalizedBlock: () => block(final), headers: () => answer.promise };
+    const dead = async (heights: readonly bigint[]) => heights.map((one) => at(one, one > 30n ? '0xdead' : `0x${one}`));
+    const { reader } = chainSeenBy([holds(54n), { ...holds(54n), headers: dead }, late]);
+    assert.equal((await reader.finalizedBlock()).height, 54n);
+    const asked = reader.headers([33n]);
+    await sleep(0);
+    final = 54n;
+    assert.equal((await reader.finalizedBlock()).height, 54n);
+    answer.resolve(await dead([33n]));
+    await rejectsWith(asked, 'chain/rpc-disagreement');
+  });
+
+  test('one that was behind is asked how far it is before its headers count', async () => {
+    let final = 30n;
+    const lies: Partial<ChainReader> = {
+      ...holds(54n),
+      headers: async (heights) => heights.map((one) => at(one, one < 54n ? '0xbad' : `0x${one}`)),
+    };
+    const { reader, dissents } = chainSeenBy([holds(54n), { ...holds(54n), finalizedBlock: () => block(final) }, lies]);
+    assert.equal((await reader.finalizedBlock()).height, 54n);
+    final = 54n;
+    assert.equal((await reader.headers([33n]))[0]?.hash, '0x33');
+    await sleep(0);
+    assert.deepEqual(dissents(), ['http://rpc-2']);
+  });
+
+  test('a final block is never absent, and one that claims an old one silences no node that prunes', async () => {
+    const denies: Partial<ChainReader> = { ...holds(100n), headers: async (heights) => heights.map(() => undefined) };
+    const two = chainSeenBy([holds(100n), denies], { required: 2 });
+    assert.equal((await two.reader.finalizedBlock()).height, 100n);
+    await rejectsWith(two.reader.headers([33n]), 'chain/unavailable');
+
+    const pruned = (height: bigint): Partial<ChainReader> => ({
+      ...holds(height),
+      headers: async (heights) => {
+        if (heights.some((one) => one < 50n)) throw new ChainError('chain/state-pruned', 'gone');
+        return Promise.all(heights.map(block));
+      },
+    });
+    const { reader } = chainSeenBy([holds(1n), pruned(100n), pruned(101n)]);
+    assert.equal((await reader.finalizedBlock()).height, 100n);
+  });
+
+  test('slow ones are waited for as well where less than they once held would be taken', async () => {
+    let isSlow = false;
+    const slow: Partial<ChainReader> = {
+      ...holds(100n),
+      finalizedBlock: async () => {
+        if (isSlow) await sleep(20);
+        return block(100n);
+      },
+    };
+    const { reader } = chainSeenBy([holds(100n), slow, holds(0n)], { graceMs: 10 });
+    assert.equal((await reader.finalizedBlock()).height, 100n);
+    isSlow = true;
+    for (let i = 0; i < 4; i++) assert.equal((await reader.finalizedBlock({ covering: 90n })).height, 100n);
+    assert.equal((await reader.finalizedBlock()).height, 100n);
+  });
+
   test('the first two to answer may differ: the third decides', async () => {
     const { chain, reader, dissents } = chainSeenBy([
       { finalizedBlock: async () => ({ ...(await chain.reader.finalizedBlock()), hash: '0xbad' }) },

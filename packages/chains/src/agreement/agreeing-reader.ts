@@ -4,7 +4,7 @@ import type { ChainEvent } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
 import type { BlockHeader, ChainIdentity, ChainReader, Clock, TransactionLimits } from '../ports.ts';
-import { assertAnswer, assertAnswers } from './answers.ts';
+import { assertAnswer, assertAnswers, assertHeaders } from './answers.ts';
 import { type Ballot, castBallot, type Vote } from './ballot.ts';
 import { agreedError, disagreement, type Electorate, tooFew } from './failure.ts';
 import { groupVotes } from './groups.ts';
@@ -45,6 +45,10 @@ const describeValues = (values: readonly Value[], others: readonly (readonly Val
   );
   return `${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ` and ${differing.length - 3} more` : ''}`;
 };
+
+const descending = (a: bigint, b: bigint): number => (a > b ? -1 : 1);
+const max = (a: bigint, b: bigint): bigint => [a, b].sort(descending)[0] ?? a;
+const min = (a: bigint, b: bigint): bigint => [a, b].sort(descending)[1] ?? b;
 
 /** Endpoints of one origin are told apart by their place. */
 const originsOf = (readers: readonly ChainReader[]): readonly string[] => {
@@ -165,11 +169,13 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
   const heads: HighestBlockDeps = { ...election, slowness: new Slowness(), onReached: () => {} };
 
   const finalizedBlock = async (covering: bigint | undefined): Promise<BlockHeader> => {
+    // One that claims little, or less than was agreed on before, keeps nobody from hearing the others.
+    const [reached = -1n] = [...held.values()].sort(descending).slice(required - 1);
     const final = await electHighest(finality, {
       what: 'final block',
       ask: (reader) => reader.finalizedBlock(covering === undefined ? {} : { covering }),
-      // One that claims less than was agreed on before keeps nobody from hearing the others.
-      enough: covering !== undefined && covering < agreedFinal ? agreedFinal : covering,
+      enough: covering === undefined ? undefined : max(covering, agreedFinal),
+      floor: covering === undefined ? agreedFinal : max(agreedFinal, min(covering, reached)),
     });
     if (final.height > agreedFinal) agreedFinal = final.height;
     return final;
@@ -182,12 +188,14 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
     finalHeight: bigint,
   ): Promise<readonly ({ readonly header: Header } | undefined)[]> => {
     const final = heights.filter((height) => height <= finalHeight);
-    const [covering = -1n] = final.sort((a, b) => (a > b ? -1 : 1));
+    const [covering = -1n] = final.sort(descending);
     if (covering > (held.get(by) ?? -1n)) hold(by, await readerAt(by).finalizedBlock({ covering }));
-    const headers = assertAnswers(heights, await readerAt(by).headers(heights));
+    // As far as it was before the question left: what it comes to hold meanwhile says nothing about an older answer.
+    const own = held.get(by) ?? -1n;
+    const headers = assertHeaders(heights, await readerAt(by).headers(heights));
     return headers.map((header, i) => {
       const height = heights[i] ?? 0n;
-      return height > finalHeight || height <= (held.get(by) ?? -1n) ? { header } : undefined;
+      return height > finalHeight || height <= own ? { header } : undefined;
     });
   };
 
@@ -210,8 +218,8 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
         if (header === undefined && absent < required) {
           if (open > 0) return undefined;
           if (groups.length > 1) return { error: disagreement(electorate, `block ${height}`, groups, describeHeader) };
-          // Some know it and the others not yet; but who cannot say may not be counted as one that says no.
-          if (voices.length < count) return { error: tooFew(electorate, abstentions) };
+          // Some know it and the others not yet; but a final block is there, and who cannot say does not say no.
+          if (height <= finalHeight || voices.length < count) return { error: tooFew(electorate, abstentions) };
         }
         found.push(header);
       }

@@ -1,5 +1,5 @@
 import type { BlockHeader, ChainReader, Clock } from '../ports.ts';
-import { assertAnswer } from './answers.ts';
+import { assertAnswer, assertHeaders } from './answers.ts';
 import type { Abstention, Vote } from './ballot.ts';
 import { agreedError, disagreement, type Electorate, tooFew } from './failure.ts';
 import { describeHeader, type Header, type HeaderTally, tallyHeaders } from './headers.ts';
@@ -25,7 +25,12 @@ export interface HighestBlockQuestion {
   readonly ask: (reader: ChainReader) => Promise<BlockHeader>;
   /** An agreed block at least that high is taken at once; without it, or below, whoever could raise it is waited for. */
   readonly enough?: bigint | undefined;
+  /** Below that height it is worth to wait longer, for the slow ones as well: enough endpoints once were as far. */
+  readonly floor?: bigint | undefined;
 }
+
+/** How many times the grace is waited for what lies below the floor. */
+const FLOOR_PATIENCE = 4;
 
 /** What one endpoint has said so far. */
 interface Voice {
@@ -37,6 +42,8 @@ interface Voice {
   readonly asked: Set<bigint>;
   /** Requests on their way to it. */
   pending: number;
+  /** Whether it was prompt in this election. */
+  isPrompt: boolean;
 }
 
 /**
@@ -47,17 +54,21 @@ interface Voice {
  */
 export const electHighest = (
   deps: HighestBlockDeps,
-  { what, ask, enough }: HighestBlockQuestion,
+  { what, ask, enough, floor = -1n }: HighestBlockQuestion,
 ): Promise<BlockHeader> => {
   const { readers, electorate, clock, graceMs, slowness, onReached, tellOther } = deps;
   const { required } = electorate;
-  const voices = readers.map((): Voice => ({ top: undefined, told: new Map(), asked: new Set(), pending: 0 }));
+  const voices = readers.map(
+    (): Voice => ({ top: undefined, told: new Map(), asked: new Set(), pending: 0, isPrompt: false }),
+  );
   const abstentions: Abstention[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<BlockHeader>();
   const timer = new AbortController();
   let isDecided = false;
   let result: Header;
   let agreedAt: number | undefined;
+  /** How often the grace has passed since enough agreed on some block. */
+  let graces = 0;
   let isTimed = false;
 
   /** Heights that enough have reached, the highest first. */
@@ -71,7 +82,6 @@ export const electHighest = (
     );
     return tallyHeaders(votes, required);
   };
-  const isWaitedFor = (_: Voice, by: number): boolean => (voices[by]?.pending ?? 0) > 0 && !slowness.isSlow(by);
   const isPending = ({ pending }: Voice): boolean => pending > 0;
 
   /** Why there is no block; undefined while there may be one. */
@@ -88,8 +98,7 @@ export const electHighest = (
       : tooFew(electorate, abstentions);
   };
 
-  /** @param isOver whether nobody is waited for any more */
-  const look = (isOver = false): void => {
+  const look = (): void => {
     if (isDecided) return;
     const best = candidates()
       .map((height) => tally(height).agreed)
@@ -101,20 +110,29 @@ export const electHighest = (
       return;
     }
     agreedAt ??= clock.now();
+    const isLow = best.height < floor;
     const isEnough = enough !== undefined && best.height >= enough;
-    if (isOver || isEnough || !voices.some(isWaitedFor)) {
-      isDecided = true;
-      result = best;
-      timer.abort();
-      resolve(best);
-    } else if (!isTimed) {
+    const isOver = graces >= (isLow ? FLOOR_PATIENCE : 1);
+    const isWaiting = voices.some((voice, by) => isPending(voice) && (isLow || !slowness.isSlow(by)));
+    if (!isOver && !isEnough && isWaiting) {
+      if (!isTimed) void passGraces();
       isTimed = true;
-      const expire = (): void => {
-        if (isDecided) return;
-        for (const [by, voice] of voices.entries()) if (isPending(voice)) slowness.late(by);
-        look(true);
-      };
-      clock.sleep(graceMs, AbortSignal.any([timer.signal, deps.ended])).then(expire, expire);
+      return;
+    }
+    isDecided = true;
+    result = best;
+    timer.abort();
+    resolve(best);
+  };
+
+  const passGraces = async (): Promise<void> => {
+    const signal = AbortSignal.any([timer.signal, deps.ended]);
+    for (let passed = 1; passed <= FLOOR_PATIENCE && !isDecided; passed++) {
+      await clock.sleep(graceMs, signal).catch(() => {});
+      if (isDecided) return;
+      graces = deps.ended.aborted ? FLOOR_PATIENCE : passed;
+      for (const [by, voice] of voices.entries()) if (isPending(voice)) slowness.late(by);
+      look();
     }
   };
 
@@ -125,25 +143,37 @@ export const electHighest = (
       await work();
     } finally {
       voice.pending--;
-      if (voice.pending === 0 && (agreedAt === undefined || clock.now() - agreedAt <= graceMs)) slowness.prompt(by);
+      const isInTime = agreedAt === undefined || clock.now() - agreedAt <= graceMs;
+      if (voice.pending === 0 && isInTime && !voice.isPrompt) {
+        voice.isPrompt = true;
+        slowness.prompt(by);
+      }
+    }
+  };
+  /** A block that an endpoint has reached and cannot show has no voice of it. */
+  const showBlock = async (by: number, height: bigint): Promise<readonly Header[]> => {
+    try {
+      return assertHeaders([height], await (readers[by] as ChainReader).headers([height]));
+    } catch {
+      return [];
     }
   };
   /** Asks those that have reached a candidate which block it is. */
   const askForCandidates = (): void => {
     const heights = candidates();
     for (const [by, { top, asked, told }] of voices.entries()) {
-      const missing = heights.filter((height) => top !== undefined && height <= top.height && !asked.has(height));
-      if (missing.length === 0 || isDecided) continue;
-      for (const height of missing) asked.add(height);
-      void request(by, async () => {
-        // A block that it has reached and cannot show has no voice of it.
-        const headers = await (readers[by] as ChainReader).headers(missing).catch(() => []);
-        for (const [i, height] of missing.entries()) {
-          if (headers[i] !== undefined) told.set(height, headers[i]);
-        }
-      })
-        .then(heard)
-        .catch(reject);
+      if (top === undefined || isDecided) continue;
+      for (const height of heights) {
+        if (height > top.height || asked.has(height)) continue;
+        asked.add(height);
+        // Each for itself: one may claim a height so low that an honest node no longer keeps the block.
+        void request(by, async () => {
+          const [header] = await showBlock(by, height);
+          if (header !== undefined) told.set(height, header);
+        })
+          .then(heard)
+          .catch(reject);
+      }
     }
   };
   const heard = (): void => {
