@@ -14,6 +14,7 @@ import {
 import type { Packet } from '@interchain-attestation/core';
 import { goProgram, type IbcGoChain, startIbcGoChain } from '@interchain-attestation/go-tools';
 import type { ChainHarness } from '../conformance/index.ts';
+import { throughEndpoints } from '../support/through-endpoints.ts';
 import { body, createClient, registerCounterparty, sendTransfer } from './ibc-messages.ts';
 import { startMeddlingProxy } from './meddling-proxy.ts';
 
@@ -131,8 +132,11 @@ export const untilHeight = (chain: CosmosChain, height: bigint): Promise<void> =
     });
   });
 
-/** The Cosmos adapter on a real ibc-go chain. The chain stays when the harness stops: suites share it. */
-export const createCosmosHarness = async (fixture: CosmosFixture): Promise<ChainHarness> => {
+/**
+ * The Cosmos adapter on a real ibc-go chain. The chain stays when the harness stops: suites share it.
+ * @param endpoints that must agree, a majority of them
+ */
+export const createCosmosHarness = async (fixture: CosmosFixture, endpoints = 1): Promise<ChainHarness> => {
   const { clientId, timeoutSec, relayerAddress } = fixture;
   const chain = fixture.connect();
   // The same chain as it looks without IBC v2: the application does not know the queries.
@@ -140,17 +144,21 @@ export const createCosmosHarness = async (fixture: CosmosFixture): Promise<Chain
     forward(request.replaceAll('/ibc.core.channel.v2.', '/ibc.core.channel.v9.')),
   );
   const wrong = createCosmosChain({ name: 'no-ibc', chainId: CHAIN_ID, rpcUrl: proxy.url, requestTimeoutMs: 20_000 });
+  const readers = [chain, ...Array.from({ length: endpoints - 1 }, () => fixture.connect())].map(
+    ({ reader }) => reader,
+  );
   const sender = chain.createSender(fixture.relayer);
   // Enough gas for the checks before a block, too little for what the message does in it.
   const spendthrift = chain.createSender(SPENDTHRIFT, { gasAdjustment: 0.8 });
   const transfer = (memo = '') => body(sendTransfer({ clientId, signer: relayerAddress, timeoutSec, memo }));
   return {
     ...chain,
+    reader: throughEndpoints(readers),
     sender,
     makesBlocksByItself: true,
     finalityOffset: 0,
     genesisHeight: 1n,
-    readerOfNoRouter: wrong.reader,
+    readerOfNoRouter: throughEndpoints(readers.map(() => wrong.reader)),
     client: {
       id: clientId,
       counterpartyId: 'client-7',
@@ -182,7 +190,7 @@ export const createCosmosHarness = async (fixture: CosmosFixture): Promise<Chain
       tooLarge: transfer('x'.repeat(480_000)),
     },
     async stop() {
-      await Promise.all([chain.close(), wrong.close()]);
+      await Promise.all([...readers.map((reader) => reader.close()), chain.close(), wrong.close()]);
       await proxy.stop();
     },
   };

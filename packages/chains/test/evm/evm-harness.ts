@@ -1,4 +1,4 @@
-import { createAgreeingReader, createMemorySigner, type UnsignedTransaction } from '@interchain-attestation/chains';
+import { createMemorySigner, type UnsignedTransaction } from '@interchain-attestation/chains';
 import { createEvmChain } from '@interchain-attestation/chains/evm';
 import { ics26RouterAbi, minimalAppArtifact } from '@interchain-attestation/contracts';
 import { hexToBytes, type Packet } from '@interchain-attestation/core';
@@ -6,6 +6,7 @@ import { type Abi, encodeFunctionData } from 'viem';
 import { type ChainHarness, FINALITY_OFFSET } from '../conformance/index.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { type Deployment, deployIbc, RELAYER_KEY } from '../support/ibc-contracts.ts';
+import { throughEndpoints } from '../support/through-endpoints.ts';
 
 const TIMEOUT_MARGIN_SEC = 3_600n;
 
@@ -32,8 +33,6 @@ export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> =
   const chain = connect();
   const wrong = createEvmChain({ ...base, router: ibc.app, routerKind: 'plain' });
   const readers = [chain, ...Array.from({ length: endpoints - 1 }, connect)].map(({ reader }) => reader);
-  const agreeing = (all: typeof readers) =>
-    endpoints === 1 ? all[0] : createAgreeingReader(all, { required: Math.floor(endpoints / 2) + 1 });
   const { timestampSec } = await chain.reader.latestBlock();
   const timeoutSec = timestampSec + TIMEOUT_MARGIN_SEC;
   const call = (to: string, abi: Abi, functionName: string, args: readonly unknown[]): UnsignedTransaction => ({
@@ -43,9 +42,9 @@ export const toEvmHarness = async (fixture: EvmFixture): Promise<ChainHarness> =
   const payload = { sourcePort: ibc.port, destPort: ibc.port, version: 'v1', encoding: 'raw', value: '0x1234' };
   return {
     ...chain,
-    reader: agreeing(readers) ?? chain.reader,
+    reader: throughEndpoints(readers),
     sender: chain.createSender(createMemorySigner(RELAYER_KEY)),
-    readerOfNoRouter: agreeing(readers.map(() => wrong.reader)) ?? wrong.reader,
+    readerOfNoRouter: throughEndpoints(readers.map(() => wrong.reader)),
     client: {
       id: ibc.clientId,
       counterpartyId: 'client-7',
