@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, type TestContext, test } from 'node:test';
 import { createAgreeingReader } from '@interchain-attestation/chains';
 import { createEvmChain, type EvmChain } from '@interchain-attestation/chains/evm';
 import { ackCommitment, encodePacket, keccak256 } from '@interchain-attestation/core';
@@ -12,7 +12,7 @@ import { installRouter, ROUTER, setCommitments, setSent } from './support/tiny-r
 
 const { PACKET, ACK, RECEIPT } = attestor.CommitmentType;
 
-const connect = (rpcUrl: string, router: string = ROUTER): EvmChain =>
+const connect = (rpcUrl: string, router: string = ROUTER, requestTimeoutMs = 20_000): EvmChain =>
   createEvmChain({
     name: 'evm',
     chainId: '31337',
@@ -20,7 +20,7 @@ const connect = (rpcUrl: string, router: string = ROUTER): EvmChain =>
     router,
     finality: { offset: 2 },
     finalityCacheMs: 10,
-    requestTimeoutMs: 300,
+    requestTimeoutMs,
     retries: 0,
   });
 
@@ -121,13 +121,17 @@ describe('against a real EVM node', () => {
   });
 
   test('peers.md #14: a hung RPC has a time-out of its own, and shows in readiness', async () => {
-    await harness.client.latestHeight({});
+    await harness.attestor.close();
+    const impatient = connect(proxy.url, ROUTER, 300);
+    const hung = await createHarness(impatient.reader);
     proxy.hang = true;
-    await fails(ask(encodePackets(...sent), head - 2n), 'unavailable', 'chain/unavailable');
-    await assert.rejects(
-      harness.client.packetAttestation({ packets: encodePackets(...sent), height: head - 3n }, { timeoutMs: 20 }),
-      { code: 'rpc/deadline-exceeded' },
-    );
+    const question = { packets: encodePackets(...sent), height: head - 2n, commitmentType: PACKET };
+    await fails(hung.client.packetAttestation(question), 'unavailable', 'chain/unavailable');
+    await assert.rejects(hung.client.packetAttestation({ ...question, height: head - 3n }, { timeoutMs: 20 }), {
+      code: 'rpc/deadline-exceeded',
+    });
+    await hung.close();
+    await impatient.close();
   });
 
   test('peers.md #6: another chain behind the same URL gets no signature', async () => {
@@ -229,25 +233,24 @@ describe('against a real EVM node', () => {
       },
     };
     let agreeing: Harness;
-    let chains: readonly EvmChain[];
     const askIt = (packets: Uint8Array[], height: bigint, commitmentType: attestor.CommitmentType = PACKET) =>
       agreeing.client.packetAttestation({ packets, height, commitmentType });
-    const start = async (required: number, count: number): Promise<void> => {
+    const start = async (context: Pick<TestContext, 'after'>, required: number, count: number): Promise<void> => {
       // The first one is behind the proxy, as the one that would be believed alone.
-      chains = Array.from({ length: count }, (_, i) => connect(i === 0 ? proxy.url : anvil.url));
+      const chains = Array.from({ length: count }, (_, i) => connect(i === 0 ? proxy.url : anvil.url));
       const reader = createAgreeingReader(
         chains.map((one) => one.reader),
         { required, graceMs: 20 },
       );
+      context.after(async () => {
+        await agreeing?.close();
+        await Promise.all(chains.map((one) => one.close()));
+      });
       agreeing = await createHarness(reader);
     };
-    const stop = async (): Promise<void> => {
-      await agreeing.close();
-      await Promise.all(chains.map((one) => one.close()));
-    };
 
-    test('nothing that it says is signed, and nothing stops', async () => {
-      await start(2, 3);
+    test('nothing that it says is signed, and nothing stops', async (t) => {
+      await start(t, 2, 3);
       const height = head - 2n;
       const honest = [
         await agreeing.client.stateAttestation({ height: height - 1n }),
@@ -269,11 +272,10 @@ describe('against a real EVM node', () => {
       proxy.hang = true;
       assert.ok((await agreeing.client.stateAttestation({ height: height - 3n })).attestation, 'one hangs');
       assert.equal((await agreeing.attestor.ready()).ok, true);
-      await stop();
     });
 
-    test('where two are all, a lie is an outage: refused, without a conflict', async () => {
-      await start(2, 2);
+    test('where two are all, a lie is an outage: refused, without a conflict', async (t) => {
+      await start(t, 2, 2);
       await askIt(encodePackets(...sent), head - 2n);
       const lie = lies['about what the router holds'];
       proxy.alter = lie;
@@ -284,7 +286,6 @@ describe('against a real EVM node', () => {
       assert.equal(agreeing.guard.status().state, 'ready');
       proxy.alter = undefined;
       assert.ok((await askIt(encodePackets(received), head - 2n, ACK)).attestation);
-      await stop();
     });
   });
 
