@@ -22,3 +22,14 @@ export type ChainEvent =
   | { readonly type: 'tx-broadcast'; readonly txId: Hex; readonly nonce: number; readonly replacement: boolean }
   | { readonly type: 'tx-rebroadcast'; readonly txId: Hex; readonly nonce: number }
   | { readonly type: 'tx-included'; readonly txId: Hex; readonly nonce: number; readonly success: boolean };
+
+/** Tells a listener, whose fault must not become the chain's. */
+export const emitterOf =
+  (onEvent: ((event: ChainEvent) => void) | undefined) =>
+  (event: ChainEvent): void => {
+    try {
+      onEvent?.(event);
+    } catch {
+      // It is the listener's.
+    }
+  };

@@ -8,6 +8,7 @@ export {
   readAttestationProof,
 } from './attestation-proof.ts';
 export { type AttestorSet, createAttestorSet, isMinorityQuorum } from './attestor-set.ts';
+export { larger, smaller } from './bigints.ts';
 export {
   assertLength,
   assertUint64,

@@ -1,6 +1,6 @@
-import { bytesToHex, equalBytes } from '@interchain-attestation/core';
+import { bytesToHex, equalBytes, larger, smaller } from '@interchain-attestation/core';
 import { abortable } from '../abortable.ts';
-import type { ChainEvent } from '../chain-event.ts';
+import { type ChainEvent, emitterOf } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
 import type { BlockHeader, ChainIdentity, ChainReader, Clock, TransactionLimits } from '../ports.ts';
@@ -8,7 +8,7 @@ import { assertAnswer, assertAnswers, assertHeaders } from './answers.ts';
 import { type Ballot, castBallot, type Vote } from './ballot.ts';
 import { agreedError, disagreement, type Electorate, tooFew } from './failure.ts';
 import { groupVotes } from './groups.ts';
-import { describeHeader, type Header, isSameHeader, tallyHeaders } from './headers.ts';
+import { describeHeader, type Header, highestFirst, isSameHeader, tallyHeaders } from './headers.ts';
 import { electHighest, type HighestBlockDeps } from './highest-block.ts';
 import { Slowness } from './slowness.ts';
 
@@ -46,10 +46,6 @@ const describeValues = (values: readonly Value[], others: readonly (readonly Val
   return `${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ` and ${differing.length - 3} more` : ''}`;
 };
 
-const descending = (a: bigint, b: bigint): number => (a > b ? -1 : 1);
-const max = (a: bigint, b: bigint): bigint => [a, b].sort(descending)[0] ?? a;
-const min = (a: bigint, b: bigint): bigint => [a, b].sort(descending)[1] ?? b;
-
 /** Endpoints of one origin are told apart by their place. */
 const originsOf = (readers: readonly ChainReader[]): readonly string[] => {
   const origins = readers.map(({ origin }) => origin);
@@ -86,7 +82,8 @@ const assertElectorate = (readers: readonly ChainReader[], required: number): Ch
  * @throws ChainError `chain/invalid-input` when `required` is no majority, or the readers are not of one kind
  */
 export const createAgreeingReader = (readers: readonly ChainReader[], options: AgreementOptions): ChainReader => {
-  const { required, clock = systemClock, onEvent = () => {}, graceMs = DEFAULT_GRACE_MS } = options;
+  const { required, clock = systemClock, graceMs = DEFAULT_GRACE_MS } = options;
+  const emit = emitterOf(options.onEvent);
   const first = assertElectorate(readers, required);
   const count = readers.length;
   const electorate: Electorate = { name: first.name, origins: originsOf(readers), required };
@@ -102,11 +99,7 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
     const now = clock.now();
     if (now - (toldAt.get(by) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
     toldAt.set(by, now);
-    try {
-      onEvent({ type: 'rpc-dissent', origin: electorate.origins[by] ?? '', about, detail });
-    } catch {
-      // A listener's fault must not become the chain's.
-    }
+    emit({ type: 'rpc-dissent', origin: electorate.origins[by] ?? '', about, detail });
   };
   /** A header that is not there yet is no dissent. */
   const tellOther = (by: number, said: Header, right: Header): void => {
@@ -162,22 +155,23 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
     ended: ended.signal,
     tellOther,
   };
+  const heldBy = (by: number): bigint => held.get(by) ?? -1n;
   const hold = (by: number, { height }: BlockHeader): void => {
-    if (height > (held.get(by) ?? -1n)) held.set(by, height);
+    held.set(by, larger(height, heldBy(by)));
   };
   const finality: HighestBlockDeps = { ...election, slowness: new Slowness(), onReached: hold };
   const heads: HighestBlockDeps = { ...election, slowness: new Slowness(), onReached: () => {} };
 
   const finalizedBlock = async (covering: bigint | undefined): Promise<BlockHeader> => {
     // One that claims little, or less than was agreed on before, keeps nobody from hearing the others.
-    const [reached = -1n] = [...held.values()].sort(descending).slice(required - 1);
+    const reached = highestFirst(held.values())[required - 1] ?? -1n;
     const final = await electHighest(finality, {
       what: 'final block',
       ask: (reader) => reader.finalizedBlock(covering === undefined ? {} : { covering }),
-      enough: covering === undefined ? undefined : max(covering, agreedFinal),
-      floor: covering === undefined ? agreedFinal : max(agreedFinal, min(covering, reached)),
+      enough: covering === undefined ? undefined : larger(covering, agreedFinal),
+      floor: covering === undefined ? agreedFinal : larger(agreedFinal, smaller(covering, reached)),
     });
-    if (final.height > agreedFinal) agreedFinal = final.height;
+    agreedFinal = larger(agreedFinal, final.height);
     return final;
   };
 
@@ -187,11 +181,10 @@ export const createAgreeingReader = (readers: readonly ChainReader[], options: A
     heights: readonly bigint[],
     finalHeight: bigint,
   ): Promise<readonly ({ readonly header: Header } | undefined)[]> => {
-    const final = heights.filter((height) => height <= finalHeight);
-    const [covering = -1n] = final.sort(descending);
-    if (covering > (held.get(by) ?? -1n)) hold(by, await readerAt(by).finalizedBlock({ covering }));
+    const [covering = -1n] = highestFirst(heights.filter((height) => height <= finalHeight));
+    if (covering > heldBy(by)) hold(by, await readerAt(by).finalizedBlock({ covering }));
     // As far as it was before the question left: what it comes to hold meanwhile says nothing about an older answer.
-    const own = held.get(by) ?? -1n;
+    const own = heldBy(by);
     const headers = assertHeaders(heights, await readerAt(by).headers(heights));
     return headers.map((header, i) => {
       const height = heights[i] ?? 0n;

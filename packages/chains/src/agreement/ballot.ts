@@ -24,6 +24,7 @@ export type Decide<T, R> = (ballot: Ballot<T>) => { readonly value: R } | { read
 
 /**
  * Asks `count` sources at once. Settled as soon as `decide` can: nobody waits for the slowest.
+ * @param ask an async function: nothing is thrown at the caller
  * @param onVotes told of all votes at the decision, and again with each that comes later
  */
 export const castBallot = <T, R>(
@@ -47,8 +48,7 @@ export const castBallot = <T, R>(
       onVotes(votes);
     };
     for (let by = 0; by < count; by++) {
-      const answer = async (): Promise<T> => ask(by);
-      answer()
+      ask(by)
         .then(
           (value) => void votes.push({ by, value }),
           (error: unknown) => void abstentions.push({ by, error }),

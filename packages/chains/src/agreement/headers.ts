@@ -5,6 +5,9 @@ import { type Group, groupVotes } from './groups.ts';
 /** A header, or undefined for a block that is not there yet. */
 export type Header = BlockHeader | undefined;
 
+export const highestFirst = (heights: Iterable<bigint>): readonly bigint[] =>
+  [...heights].sort((a, b) => (a > b ? -1 : 1));
+
 export const isSameHeader = (a: BlockHeader, b: BlockHeader): boolean =>
   a.height === b.height && a.hash === b.hash && a.parentHash === b.parentHash && a.timestampSec === b.timestampSec;
 

@@ -2,7 +2,7 @@ import type { BlockHeader, ChainReader, Clock } from '../ports.ts';
 import { assertAnswer, assertHeaders } from './answers.ts';
 import type { Abstention, Vote } from './ballot.ts';
 import { agreedError, disagreement, type Electorate, tooFew } from './failure.ts';
-import { describeHeader, type Header, type HeaderTally, tallyHeaders } from './headers.ts';
+import { describeHeader, type Header, type HeaderTally, highestFirst, tallyHeaders } from './headers.ts';
 import type { Slowness } from './slowness.ts';
 
 export interface HighestBlockDeps {
@@ -91,7 +91,7 @@ class Election {
 
   /** Heights that enough have reached, the highest first. */
   #candidates(): readonly bigint[] {
-    const tops = this.#voices.flatMap(({ top }) => top?.height ?? []).sort((a, b) => (a > b ? -1 : 1));
+    const tops = highestFirst(this.#voices.flatMap(({ top }) => top?.height ?? []));
     return [...new Set(tops.slice(this.#deps.electorate.required - 1))];
   }
 
@@ -200,19 +200,17 @@ class Election {
     });
   }
 
+  /** @param work never fails: what it meets it writes down */
   async #request(by: number, work: (reader: ChainReader) => Promise<void>): Promise<void> {
     const { readers, clock, graceMs, slowness } = this.#deps;
     const voice = this.#voices[by] as Voice;
     voice.pending++;
-    try {
-      await work(readers[by] as ChainReader);
-    } finally {
-      voice.pending--;
-      const isInTime = this.#agreedAt === undefined || clock.now() - this.#agreedAt <= graceMs;
-      if (voice.pending === 0 && isInTime && !voice.isPrompt) {
-        voice.isPrompt = true;
-        slowness.prompt(by);
-      }
+    await work(readers[by] as ChainReader);
+    voice.pending--;
+    const isInTime = this.#agreedAt === undefined || clock.now() - this.#agreedAt <= graceMs;
+    if (voice.pending === 0 && isInTime && !voice.isPrompt) {
+      voice.isPrompt = true;
+      slowness.prompt(by);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ChainEvent } from '../chain-event.ts';
+import { type ChainEvent, emitterOf } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
@@ -59,13 +59,7 @@ const webSocketUrl = ({ wsUrl, rpcUrl }: CosmosChainSettings): string => {
 export const createCosmosChain = (config: CosmosChainConfig, deps: CosmosChainDeps = {}): CosmosChain => {
   const settings = parseConfig(config);
   const clock = deps.clock ?? systemClock;
-  const emit = (event: ChainEvent): void => {
-    try {
-      deps.onEvent?.(event);
-    } catch {
-      // A listener's fault must not become the chain's.
-    }
-  };
+  const emit = emitterOf(deps.onEvent);
   const rpc = createCometRpc({ ...settings, url: settings.rpcUrl, clock, emit });
   const query = createAbciQuery(rpc, rpc.reads);
   const headers = createCosmosHeaderReader(rpc, rpc.reads, settings.chainId);

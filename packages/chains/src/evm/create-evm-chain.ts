@@ -1,4 +1,4 @@
-import type { ChainEvent } from '../chain-event.ts';
+import { type ChainEvent, emitterOf } from '../chain-event.ts';
 import { systemClock } from '../clock.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainReader, ClientReader, Clock, EventSource, Signer, TxSender } from '../ports.ts';
@@ -47,13 +47,7 @@ const webSocketUrl = (settings: EvmChainSettings): string => settings.wsUrl ?? s
 export const createEvmChain = (config: EvmChainConfig, deps: EvmChainDeps = {}): EvmChain => {
   const settings = parseConfig(config);
   const clock = deps.clock ?? systemClock;
-  const emit = (event: ChainEvent): void => {
-    try {
-      deps.onEvent?.(event);
-    } catch {
-      // A listener's fault must not become the chain's.
-    }
-  };
+  const emit = emitterOf(deps.onEvent);
   const rpc = createRpcClient({
     url: settings.rpcUrl,
     chainId: settings.chainId,

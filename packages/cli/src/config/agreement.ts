@@ -23,6 +23,9 @@ export const agreementShape: {
   rpcQuorum: integer(1, MAX_ENDPOINTS).optional(),
 };
 
+/** The smallest number that is more than half. */
+export const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
+
 /** All RPC endpoints of a chain, and how many of them must agree. */
 export const agreementOf = ({
   rpcUrl: first,
@@ -33,5 +36,5 @@ export const agreementOf = ({
   readonly required: number;
 } => {
   const rpcUrls = [first, ...moreRpcUrls];
-  return { rpcUrls, required: rpcQuorum ?? Math.floor(rpcUrls.length / 2) + 1 };
+  return { rpcUrls, required: rpcQuorum ?? majorityOf(rpcUrls.length) };
 };

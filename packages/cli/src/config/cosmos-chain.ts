@@ -34,20 +34,15 @@ export const cosmosChainSchema: z.ZodType<CosmosChainEntry> = z.unknown().transf
   if (deployer !== undefined && (typeof deployer !== 'string' || deployer === '')) {
     context.addIssue({ code: 'custom', message: 'expected the name of a signer', path: ['deployer'] });
   }
-  const agreed = agreement.safeParse(raw);
-  for (const issue of agreed.error?.issues ?? []) {
-    context.issues.push({ ...issue, input: raw } as (typeof context.issues)[number]);
-  }
   const settings = Object.fromEntries(
     [...TEXTS, ...NUMBERS].flatMap((key) =>
       raw[key] === undefined ? [] : [[key, NUMBERS.includes(key) ? toNumber(raw[key]) : raw[key]] as const],
     ),
   );
   const parsed = cosmosChainConfigSchema.safeParse({ ...settings, name: 'chain' } as unknown as CosmosChainConfig);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      context.issues.push({ ...issue, input: raw } as (typeof context.issues)[number]);
-    }
+  const agreed = agreement.safeParse(raw);
+  for (const issue of [...(agreed.error?.issues ?? []), ...(parsed.error?.issues ?? [])]) {
+    context.issues.push({ ...issue, input: raw } as (typeof context.issues)[number]);
   }
   if (!parsed.success || !agreed.success || context.issues.length > 0) return z.NEVER;
   return {

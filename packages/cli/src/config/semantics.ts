@@ -1,4 +1,4 @@
-import { agreementOf } from './agreement.ts';
+import { agreementOf, majorityOf } from './agreement.ts';
 import type { ConfigIssue, ConfigIssueCode } from './issue.ts';
 import type { ConfigSource, Path } from './source.ts';
 import type { AttestorEntry, ChainEntry, ClientEntry, ProofApiEntry, RelayerEntry, SignerEntry } from './types.ts';
@@ -89,8 +89,8 @@ const checkAgreement = ({ chains }: Draft, report: Report): void => {
   for (const [name, chain] of Object.entries(chains)) {
     const { rpcUrls, required } = agreementOf(chain);
     const count = rpcUrls.length;
-    if (2 * required <= count || required > count) {
-      const message = `expected ${Math.floor(count / 2) + 1}..${count} for ${count} RPC endpoints, got ${required}`;
+    if (required < majorityOf(count) || required > count) {
+      const message = `expected ${majorityOf(count)}..${count} for ${count} RPC endpoints, got ${required}`;
       report('config/quorum-out-of-range', ['chains', name, 'rpcQuorum'], message);
     }
     const origins = rpcUrls.map((url) => new URL(url).origin);
@@ -147,7 +147,7 @@ const checkQuorum = ({ client, path }: PlacedClient, draft: Draft, report: Repor
       'config/minority-quorum',
       at,
       `${quorum} of ${count} is no majority: two groups could state opposite things; ` +
-        `use at least ${Math.floor(count / 2) + 1}, or set allowMinorityQuorum: true`,
+        `use at least ${majorityOf(count)}, or set allowMinorityQuorum: true`,
     );
   }
   const seen = new Set<string>();

@@ -6,7 +6,7 @@ import type { AnyManifest, CosmosManifest, Manifest } from '@interchain-attestat
 import { manifestFile, readManifest } from '@interchain-attestation/deploy/manifest';
 import { agreementOf } from '../config/agreement.ts';
 import { ConfigError } from '../config/error.ts';
-import type { AttestConfig, ChainEntry, CosmosChainEntry, EvmChainEntry } from '../config/types.ts';
+import type { AgreementEntry, AttestConfig, ChainEntry, CosmosChainEntry, EvmChainEntry } from '../config/types.ts';
 import { CliError } from '../output/errors.ts';
 
 /** A chain of either kind behind the ports; `reader.kind` tells which. */
@@ -54,12 +54,19 @@ export const chainEntry = (config: AttestConfig, name: string): ChainEntry => {
 /** The chain's own id as text: the name by which proof API and relayer know it. @throws CliError `cli/usage` */
 export const chainIdOf = (config: AttestConfig, name: string): string => String(chainEntry(config, name).chainId);
 
+/** What the file says about a chain, without what it says about its other RPC endpoints. */
+type OneEndpoint<Entry extends ChainEntry> = Omit<Entry, keyof AgreementEntry>;
+
 /**
  * What the EVM adapter needs to know about a chain: the router from the file, or else from the manifest.
  * @throws CliError `cli/not-found` when neither names one
  */
-const evmChainConfig = async (config: AttestConfig, name: string, entry: EvmChainEntry): Promise<EvmChainConfig> => {
-  const { kind: _, router, finality, chainId, deployer: __, moreRpcUrls: ___, rpcQuorum: ____, ...rest } = entry;
+const evmChainConfig = async (
+  config: AttestConfig,
+  name: string,
+  entry: OneEndpoint<EvmChainEntry>,
+): Promise<EvmChainConfig> => {
+  const { kind: _, router, finality, chainId, deployer: __, ...rest } = entry;
   const address = router ?? (await evmManifestOf(config, name))?.contracts.ics26Router?.address;
   if (address === undefined) {
     throw new CliError(
@@ -77,8 +84,8 @@ const evmChainConfig = async (config: AttestConfig, name: string, entry: EvmChai
   };
 };
 
-const cosmosChainConfig = (name: string, entry: CosmosChainEntry): CosmosChainConfig => {
-  const { kind: _, deployer: __, moreRpcUrls: ___, rpcQuorum: ____, ...rest } = entry;
+const cosmosChainConfig = (name: string, entry: OneEndpoint<CosmosChainEntry>): CosmosChainConfig => {
+  const { kind: _, deployer: __, ...rest } = entry;
   return { ...rest, name };
 };
 
@@ -90,9 +97,11 @@ interface ConnectOptions {
   readonly rpcUrl?: string;
 }
 
-/** The entry for one RPC endpoint. A WebSocket URL belongs to that of `rpcUrl`. */
-const at = <Entry extends ChainEntry>(entry: Entry, { rpcUrl = entry.rpcUrl }: ConnectOptions): Entry =>
-  rpcUrl === entry.rpcUrl ? entry : { ...entry, rpcUrl, wsUrl: undefined };
+/** The entry as one RPC endpoint needs it. A WebSocket URL belongs to that of `rpcUrl`. */
+const at = <Entry extends ChainEntry>(entry: Entry, { rpcUrl = entry.rpcUrl }: ConnectOptions): OneEndpoint<Entry> => {
+  const { moreRpcUrls: _, rpcQuorum: __, ...one } = entry;
+  return rpcUrl === entry.rpcUrl ? one : { ...one, rpcUrl, wsUrl: undefined };
+};
 
 /** Connects to a Cosmos chain of the file. The caller closes it. @throws CliError `cli/usage` for a chain of another kind */
 export const connectCosmos = async (

@@ -1,4 +1,4 @@
-import { smaller } from './bigints.ts';
+import { smaller } from '@interchain-attestation/core';
 
 const descending = (heights: readonly bigint[]): readonly bigint[] =>
   heights.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0));

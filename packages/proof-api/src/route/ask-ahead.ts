@@ -1,5 +1,5 @@
+import { larger } from '@interchain-attestation/core';
 import { AskedAhead } from '../attestors/asked-ahead.ts';
-import { larger } from '../domain/bigints.ts';
 import { type Item, questionOf } from '../domain/item.ts';
 import { cutIntoLists } from '../domain/lists.ts';
 import type { Dest } from './dest.ts';

@@ -1,6 +1,5 @@
 import type { BlockHeader } from '@interchain-attestation/chains';
-import { isAttestationError, MAX_UINT64 } from '@interchain-attestation/core';
-import { larger } from '../domain/bigints.ts';
+import { isAttestationError, larger, MAX_UINT64 } from '@interchain-attestation/core';
 import { heightCandidates, quorumHeight } from '../domain/height.ts';
 import type { Item, LeftOut } from '../domain/item.ts';
 import { partition } from '../domain/provable.ts';
