@@ -262,6 +262,18 @@ describe('EVM sender', () => {
     }
   });
 
+  test('what waits in the pool counts for no estimate: it may come later', async () => {
+    const sender = senderOf();
+    const alone = await sender.simulate(send());
+    // The first packet of a client costs more than those after it.
+    const first = sender.submit(send());
+    await happened('tx-broadcast');
+    assert.deepEqual(await sender.simulate(send()), alone);
+    assert.ok((await mineUntil(first)).success);
+    const second = await sender.simulate(send());
+    assert.ok(alone.ok && second.ok && second.gas < alone.gas);
+  });
+
   test("an address that is none is the caller's mistake", async () => {
     await rejectsWith(senderOf().submit({ tx: new Uint8Array(), address: 'cosmos1abc' }), 'chain/invalid-input');
     await rejectsWith(senderOf().simulate({ tx: new Uint8Array(), address: '' }), 'chain/invalid-input');

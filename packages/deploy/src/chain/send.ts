@@ -146,7 +146,7 @@ const sign = async (
   const request = await (async () => {
     const call = { account: from, data: transaction.data, ...(transaction.to ? { to: transaction.to } : {}) };
     try {
-      const estimate = await client.estimateGas(call);
+      const estimate = await client.estimateGas({ ...call, blockTag: 'latest' });
       return await client.prepareTransactionRequest({
         ...call,
         account,

@@ -64,7 +64,8 @@ export const simulate = async (
   try {
     const enough = bytes < LARGE_CALL_BYTES ? undefined : await gasOfOneRun(rpc, call);
     if (enough !== undefined && enough <= limits.maxTxGas) return { ok: true, gas: enough, bytes };
-    const gas = parseQuantity(await rpc.call('eth_estimateGas', `[${call}]`), 'gas estimate');
+    // By name: left out, some nodes take the pending block, where transactions that may come after ours have run already.
+    const gas = parseQuantity(await rpc.call('eth_estimateGas', `[${call},"latest"]`), 'gas estimate');
     if (gas <= limits.maxTxGas) return { ok: true, gas, bytes };
     return { ok: false, reason: 'out-of-gas', message: `takes ${gas} gas, the limit is ${limits.maxTxGas}` };
   } catch (error) {
