@@ -32,6 +32,8 @@ interface Followed {
   readonly events: EventSource;
   /** The first block that was not read yet. */
   cursor: bigint;
+  /** Why its last reading failed; undefined when it did not. */
+  trouble?: string | undefined;
 }
 
 const openEvm = (net: Devnet, name: ChainName): EvmChain => {
@@ -75,14 +77,25 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     while (!closed) {
       let changed = false;
       for (const chain of followed) {
-        // A stopped chain answers nothing; the others go on.
-        changed = (await read(chain).catch(() => false)) || changed;
+        try {
+          changed = (await read(chain)) || changed;
+          chain.trouble = undefined;
+        } catch (error) {
+          // A stopped chain answers nothing; the others go on.
+          chain.trouble = (error as Error).message;
+        }
       }
       if (changed) for (const wake of [...waiting]) wake();
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
   void loop();
+
+  /** How far each chain was read: what did not come may not have been read. */
+  const progress = (): string =>
+    followed
+      .map(({ name, cursor, trouble }) => `${name} read below ${cursor}${trouble === undefined ? '' : `, ${trouble}`}`)
+      .join('; ');
 
   const waitUntil = <T>(read: () => T | undefined, what: () => string, timeoutMs: number): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -94,7 +107,7 @@ export const trackPackets = (net: Devnet): PacketTracker => {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new DevnetError('devnet/timeout', `${what()} after ${timeoutMs} ms`));
+        reject(new DevnetError('devnet/timeout', `${what()} after ${timeoutMs} ms (${progress()})`));
       }, timeoutMs);
       const abandon = (): void => {
         end();
@@ -111,6 +124,10 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     });
 
   const { current } = book;
+  const missing = (hashes: readonly Hex[]): readonly Hex[] => {
+    const known = new Set(book.packets.map(({ send }) => send.txHash));
+    return hashes.filter((hash) => !known.has(hash));
+  };
   return {
     get packets() {
       return book.packets;
@@ -119,11 +136,11 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     sentBy: (hashes, timeoutMs = DEFAULT_TIMEOUT_MS) =>
       waitUntil(
         () => {
+          if (missing(hashes).length > 0) return undefined;
           const wanted = new Set(hashes);
-          const found = book.packets.filter(({ send }) => wanted.has(send.txHash));
-          return new Set(found.map(({ send }) => send.txHash)).size === wanted.size ? found : undefined;
+          return book.packets.filter(({ send }) => wanted.has(send.txHash));
         },
-        () => `not all of ${hashes.length} packets were sent`,
+        () => `no packet of ${missing(hashes).length} of ${hashes.length} transactions, ${missing(hashes)[0]} first,`,
         timeoutMs,
       ),
     until: (wanted, done, { timeoutMs = DEFAULT_TIMEOUT_MS, onChange } = {}) =>

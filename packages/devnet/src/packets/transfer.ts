@@ -60,7 +60,8 @@ export const sendTransfers = async (options: TransferOptions): Promise<readonly 
   const data = encodeFunctionData({ abi: ics20TransferAbi, functionName: 'sendTransfer', args: [message] });
   const call = { account: sender.address, to: chain.transfer, data };
   const [estimate, nonce, fees] = await Promise.all([
-    chain.client.estimateGas(call),
+    // Not the pending block, where a packet that came over may have made the escrow already: it may come after these.
+    chain.client.estimateGas({ ...call, blockTag: 'latest' }),
     chain.client.getTransactionCount({ address: sender.address, blockTag: 'pending' }),
     chain.client.estimateFeesPerGas(),
   ]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Hex } from '@interchain-attestation/core';
 import {
   balanceOf,
   type ChainName,
@@ -29,7 +30,24 @@ export const sendMany = async (
     count,
     ...rest,
   });
-  return tracker.sentBy(hashes);
+  try {
+    return await tracker.sentBy(hashes);
+  } catch (error) {
+    const fates = await Promise.all(hashes.map((hash) => fateOf(net, from, hash)));
+    throw new Error(`${(error as Error).message}\n${fates.join('\n')}`, { cause: error });
+  }
+};
+
+/** What the node says about a transaction that sent no packet. */
+const fateOf = async (net: Devnet, name: ChainName, hash: Hex): Promise<string> => {
+  const { rpc } = net.chains[name];
+  const ask = async (method: string, ...params: unknown[]): Promise<string> =>
+    JSON.stringify(await rpc(method, params).catch((error: unknown) => (error as Error).message));
+  return [
+    `${hash} is ${await ask('eth_getTransactionByHash', hash)}`,
+    `receipt ${await ask('eth_getTransactionReceipt', hash)}`,
+    `pool ${await ask('txpool_content')}, head ${await ask('eth_blockNumber')}`,
+  ].join('\n  ');
 };
 
 /** Bob's vouchers on the chain opposite of `from`, for the native token of `from`. */
