@@ -3,7 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesToHex } from '@interchain-attestation/core';
 import {
   type Devnet,
@@ -18,6 +20,8 @@ import {
 import { EXIT } from '../src/output/exit-codes.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
 
+const JSON_BODY = { 'content-type': 'application/json' } as const;
+
 interface Check {
   readonly subject: string;
   readonly check: string;
@@ -30,15 +34,18 @@ describe('attest on a running network', () => {
   let tracker: PacketTracker;
   let packet: TrackedPacket;
   const attest = (...argv: readonly string[]): Promise<CliResult> => runCli(['--config', net.configFile, ...argv]);
-  /** The same network through a changed configuration file beside the real one. */
-  const attestWith = async (change: (text: string) => string, ...argv: readonly string[]): Promise<CliResult> => {
+  /** A changed configuration file beside the real one. */
+  const changedFile = async (change: (text: string) => string): Promise<string> => {
     const text = await readFile(net.configFile, 'utf8');
     const changed = change(text);
     assert.notEqual(changed, text);
     const file = join(dirname(net.configFile), `changed-${Math.random()}.yaml`);
     await writeFile(file, changed);
-    return runCli(['--config', file, ...argv]);
+    return file;
   };
+  /** The same network through a changed configuration file. */
+  const attestWith = async (change: (text: string) => string, ...argv: readonly string[]): Promise<CliResult> =>
+    runCli(['--config', await changedFile(change), ...argv]);
   const failures = (result: CliResult): readonly Check[] =>
     result.json<{ checks: readonly Check[] }>().checks.filter(({ outcome }) => outcome === 'failed');
 
@@ -160,6 +167,48 @@ describe('attest on a running network', () => {
     const refused = await attestWith(text, 'run', '--only', 'attestor', '--attestor', 'alpha-1');
     assert.notEqual(refused.code, EXIT.ok);
     assert.match(refused.stderr, /chain\/wrong-chain/);
+  });
+
+  test('peers.md #6: an endpoint that differs from the others is counted under its name', async () => {
+    const { rpcUrl } = net.chains.alpha.node;
+    // Says that every block was made a second later.
+    const liar = createServer(async (request, response) => {
+      const answer = await fetch(rpcUrl, { method: 'POST', headers: JSON_BODY, body: await text(request) });
+      const later = (await answer.text()).replaceAll(
+        /"timestamp":"(0x[0-9a-f]+)"/g,
+        (_, time: string) => `"timestamp":"0x${(BigInt(time) + 1n).toString(16)}"`,
+      );
+      response.writeHead(200, JSON_BODY).end(later);
+    });
+    await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
+    const stop = new AbortController();
+    const started = Promise.withResolvers<string>();
+    const change = (config: string): string =>
+      config
+        .replace(
+          `chainId: ${net.chains.alpha.chainId}`,
+          (line) => `${line}\n    moreRpcUrls: ${JSON.stringify([origin, rpcUrl.replace('127.0.0.1', 'localhost')])}`,
+        )
+        .replace('signer: alpha-1 }', 'signer: alpha-1, guard: lied-to/guard.db }')
+        .replaceAll(/url: 127.0.0.1:\d+, health: 127.0.0.1:\d+/g, 'url: 127.0.0.1:0, health: 127.0.0.1:0');
+    const running = runCli(
+      ['--config', await changedFile(change), 'run', '--only', 'attestor', '--attestor', 'alpha-1', '--create-guards'],
+      { signal: stop.signal, onStdout: started.resolve },
+    );
+    try {
+      const ready = await Promise.race([started.promise, running.then(({ stderr }) => assert.fail(stderr))]);
+      const { addresses } = JSON.parse(ready) as { addresses: readonly { name: string; address: string }[] };
+      const health = addresses.find(({ name }) => name.endsWith('health'))?.address;
+      const counted = `attestor_rpc_dissents_total{chain="alpha",origin="${origin}"} 1`;
+      while (!(await (await fetch(`http://${health}/metrics`)).text()).includes(counted)) await sleep(50);
+      assert.equal((await fetch(`http://${health}/healthz`)).status, 200);
+    } finally {
+      stop.abort();
+      await running;
+      liar.closeAllConnections();
+      liar.close();
+    }
   });
 
   test('an RPC that answers HTML is an outage, without its path in the message', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@interchain-attestation/attestor';
 import { type ChainReader, systemClock } from '@interchain-attestation/chains';
 import { openGuard } from '@interchain-attestation/guard';
+import { Counter, createRegistry } from '@interchain-attestation/service';
 import type { AttestConfig, AttestorEntry } from '../config/types.ts';
 import { attestorSigner } from '../keys.ts';
 import { CliError } from '../output/errors.ts';
@@ -42,15 +43,29 @@ export const runAttestors = async (
     await Promise.all([...chains.values()].map((chain) => chain.close()));
   };
   const entryOf = (name: string): AttestorEntry => config.attestors[name] as AttestorEntry;
+  const groups = [...Map.groupBy(names, (name) => entryOf(name).health)].map(([health, members]) => ({
+    ...{ health, members },
+    metrics: createRegistry(),
+  }));
+  // A chain is read once for all its attestors: each registry shows what its endpoints did.
+  const dissents = new Counter({
+    name: 'attestor_rpc_dissents_total',
+    help: 'Times that an RPC endpoint was found to differ from what the others agree on, one a minute at most.',
+    labelNames: ['chain', 'origin'],
+    registers: groups.map(({ metrics }) => metrics),
+  });
+  const connect = (chain: string): Promise<ChainReader> => {
+    const log = logChainEvents(logger, chain, { tellsRecovery: true });
+    return connectReader(config, chain, {
+      onEvent(event) {
+        log(event);
+        if (event.type === 'rpc-dissent') dissents.inc({ chain, origin: event.origin });
+      },
+    });
+  };
   try {
-    for (const chain of new Set(names.map((name) => entryOf(name).chain))) {
-      chains.set(
-        chain,
-        await connectReader(config, chain, { onEvent: logChainEvents(logger, chain, { tellsRecovery: true }) }),
-      );
-    }
-    const groups = Map.groupBy(names, (name) => entryOf(name).health);
-    for (const [health, members] of groups) {
+    for (const chain of new Set(names.map((name) => entryOf(name).chain))) chains.set(chain, await connect(chain));
+    for (const { health, members, metrics } of groups) {
       const parts: Record<string, Parameters<typeof startAttestor>[1]['parts'][string]> = {};
       for (const name of members) {
         const chain = chains.get(entryOf(name).chain) as ChainReader;
@@ -71,7 +86,8 @@ export const runAttestors = async (
           });
         }),
       });
-      const attestors = await startAttestor(process, { parts, openGuard, clock: systemClock, logger, onFatal });
+      const common = { openGuard, clock: systemClock, logger, onFatal };
+      const attestors = await startAttestor(process, { ...common, parts, metrics });
       running.push(attestors);
       for (const { name, listen } of process.attestors) addresses[name] = boundAddress(listen, attestors.ports[name]);
       if (health !== undefined) addresses[`${members.join(',')} health`] = boundAddress(health, attestors.healthPort);

@@ -16,17 +16,28 @@ export interface CliResult {
 /** Runs `attest` in this process. */
 export const runCli = async (
   argv: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly stdin?: string;
+    readonly signal?: AbortSignal;
+    readonly onStdout?: (text: string) => void;
+  } = {},
 ): Promise<CliResult> => {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const code = await runProgram(argv, {
-    stdout: { write: (text) => stdout.push(text) },
+    stdout: {
+      write(text) {
+        stdout.push(text);
+        options.onStdout?.(text);
+      },
+    },
     stderr: { write: (text) => stderr.push(text) },
     stdin: Readable.from([options.stdin ?? '']),
     env: options.env ?? {},
     cwd: options.cwd ?? tmpdir(),
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
   });
   const said = stdout.join('');
   return { code, stdout: said, stderr: stderr.join(''), json: () => JSON.parse(said) };
