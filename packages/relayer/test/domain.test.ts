@@ -289,7 +289,18 @@ describe('small rules', () => {
     assert.equal(submit('chain/simulation-failed', 'out-of-gas'), 'too-large');
     assert.equal(submit('chain/tx-too-large'), 'too-large');
     assert.equal(submit('chain/insufficient-funds'), 'blocked');
-    assert.equal(submit('chain/unavailable'), 'outage');
+    assert.equal(submit('chain/simulation-failed', 'RateLimitExceeded'), 'refused', 'the limit is new tomorrow');
+    assert.equal(submit('chain/tx-dropped'), 'outage');
+    const unanswered = (kind: string): string =>
+      classifyFailure({ stage: 'submit', code: 'chain/unavailable', kind, message: 'm' }).kind;
+    assert.equal(unanswered('connection'), 'outage');
+    assert.equal(unanswered('mempool-full'), 'outage');
+    assert.equal(unanswered('timeout'), 'unclear');
+    assert.equal(unanswered('rpc-error'), 'unclear');
+    assert.equal(unanswered('too-large'), 'too-large');
+    const inBlock = (revert: string): string => classifyFailure({ stage: 'submit', revert, message: 'm' }).kind;
+    assert.equal(inBlock('out-of-gas'), 'bad-packet', 'this limit was too low, another may do');
+    assert.equal(inBlock('FrozenClientState'), 'unclear');
   });
 
   test('a receive without a send is judged by time and commitment', () => {

@@ -3,10 +3,11 @@ export type FailureVerdict =
   /** The packets cannot be proven yet: try again with the next block. */
   | { readonly kind: 'not-yet'; readonly reason: string }
   /**
-   * The proof API failed and does not say why, or the chain names a trouble of the whole way: it may be that, or one
-   * packet's, since an application can answer with any name.
+   * The proof API failed and does not say why, the chain names a trouble of the whole way, or its node gave no answer to
+   * this transaction: it may be that, or one packet's, since an application can answer with any name, and can take a
+   * node longer to run than it has time.
    */
-  | { readonly kind: 'unclear'; readonly of: 'proof-api' | 'way'; readonly reason: string }
+  | { readonly kind: 'unclear'; readonly of: 'proof-api' | 'way' | 'chain'; readonly reason: string }
   /** Something is down; no packet is to blame. `of` says what. */
   | { readonly kind: 'outage'; readonly of: 'proof-api' | 'chain' | 'store'; readonly reason: string }
   /** The whole way is blocked, whatever the packet: an unknown client, an empty purse. */
@@ -14,8 +15,9 @@ export type FailureVerdict =
   /** Too much for one transaction: halve, and plan smaller batches. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /**
-   * The proof API makes no proof of the packets: of `all` of them, or of some. Never the last word on a packet: others
-   * may have brought it meanwhile, a block may have been replaced, an attestor may err.
+   * The proof API makes no proof of the packets, or the chain refuses them for now: `all` of them, or some. Never the
+   * last word on a packet: others may have brought it meanwhile, a block may have been replaced, an attestor may err, a
+   * limit by the day is new tomorrow.
    */
   | { readonly kind: 'refused'; readonly all: boolean; readonly reason: string }
   /** The destination can never take these packets, whatever happens: they wait for their timeout. */
@@ -32,6 +34,8 @@ export interface FailureFacts {
   readonly code?: string;
   /** Name of the decoded custom error, when a transaction failed. */
   readonly revert?: string;
+  /** How a node failed to answer: `meta.kind` of a chain error. */
+  readonly kind?: string;
   readonly message: string;
 }
 
@@ -72,7 +76,13 @@ const REDUNDANT = 'channel/22';
 /** The account's sequence was taken, the mempool is full, the transaction's time is over: nothing about its packets. */
 const CHAIN_REVERTS: ReadonlySet<string> = new Set(['sdk/20', 'sdk/30', 'sdk/32']);
 
+/** What the same packet is spared later, whatever is changed: the escrow's limit by the day. */
+const PASSING_REVERTS: ReadonlySet<string> = new Set(['RateLimitExceeded']);
+
 const TOO_LARGE: ReadonlySet<string> = new Set(['out-of-gas', 'too-large']);
+
+/** A node that is away, or takes no transaction of anybody. */
+const DOWN_KINDS: ReadonlySet<string> = new Set(['connection', 'closed', 'mempool-full']);
 
 const GRPC = {
   cancelled: 1,
@@ -138,8 +148,10 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
   }
 };
 
-const classifyRevert = (revert: string, message: string): FailureVerdict => {
-  if (TOO_LARGE.has(revert)) return { kind: 'too-large', reason: message };
+const classifyRevert = (revert: string, { code, message }: FailureFacts): FailureVerdict => {
+  // In a block it was the limit of this transaction that did not suffice: what it would need is not known.
+  if (TOO_LARGE.has(revert) && code !== undefined) return { kind: 'too-large', reason: message };
+  if (PASSING_REVERTS.has(revert)) return { kind: 'refused', all: false, reason: message };
   if (revert === REDUNDANT) return { kind: 'refused', all: true, reason: message };
   if (CHAIN_REVERTS.has(revert)) return { kind: 'outage', of: 'chain', reason: message };
   if (WAY_REVERTS.has(revert)) return { kind: 'unclear', of: 'way', reason: message };
@@ -149,7 +161,7 @@ const classifyRevert = (revert: string, message: string): FailureVerdict => {
 /** Decides by codes, never by text. */
 export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
   if (facts.stage === 'prove' && facts.grpcCode !== undefined) return classifyProof(facts);
-  if (facts.revert !== undefined) return classifyRevert(facts.revert, facts.message);
+  if (facts.revert !== undefined) return classifyRevert(facts.revert, facts);
   switch (facts.code) {
     case 'chain/tx-too-large':
       return { kind: 'too-large', reason: facts.message };
@@ -165,7 +177,10 @@ export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
       return { kind: 'bad-packet', reason: facts.message };
     case 'store/failed':
       return { kind: 'outage', of: 'store', reason: facts.message };
-    default:
+    case 'chain/tx-dropped':
       return { kind: 'outage', of: 'chain', reason: facts.message };
+    default:
+      if (facts.kind === 'too-large') return { kind: 'too-large', reason: facts.message };
+      return { kind: DOWN_KINDS.has(facts.kind ?? '') ? 'outage' : 'unclear', of: 'chain', reason: facts.message };
   }
 };

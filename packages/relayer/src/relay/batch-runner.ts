@@ -91,9 +91,10 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   const postpone = (keys: readonly PacketKey[], reason: string, nextAttemptMs = 0): Promise<unknown> =>
     book.apply(keys, () => ({ type: 'postponed', leg, reason, nextAttemptMs }));
 
+  const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
   /** What a failed attempt does to a packet that was to blame for it. */
-  const failed = (record: PacketRecord, reason: string, giveUp: boolean): PacketInput => {
-    if (giveUp) return { type: 'gave-up', leg, reason };
+  const failed = (record: PacketRecord, reason: string): PacketInput => {
+    if (isLast(record)) return { type: 'gave-up', leg, reason };
     const pauseMs = backoffMs(options.retry, record.attempts + 1, deps.random());
     return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: true };
   };
@@ -114,14 +115,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     deps.hasBlockNames && records.some((record) => (doubtsOf.get(keyText(record)) ?? 0) % 2 === 1)
       ? 'blockHash'
       : 'txId';
-  const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
 
-  const blame = async (records: readonly PacketRecord[], reason: string, hopeless = false): Promise<void> => {
+  const blame = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
     const [first] = records;
     if (first === undefined) return;
-    const next = hopeless || isLast(first) ? 'give-up' : 'retry';
+    const next = isLast(first) ? 'give-up' : 'retry';
     emit({ type: 'batch-failed', ...info(records), reason, attempt: first.attempts + 1, next });
-    await book.apply(records, (record) => failed(record, reason, hopeless || isLast(record)));
+    await book.apply(records, (record) => failed(record, reason));
   };
 
   /** A chain is through with these packets: its own event will say so, if it did not happen before our time. */
@@ -249,6 +249,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     );
   };
 
+  /** Whether the node of the target answers anything at all. */
+  const isAnswering = (): Promise<boolean> =>
+    target.reader.latestBlock({ signal }).then(
+      () => true,
+      () => false,
+    );
+
   const isPatient = (records: readonly PacketRecord[]): boolean => {
     const since = Math.min(...records.map((record) => impatientSince.get(keyText(record)) ?? clock.now()));
     // Packets that others brought meanwhile are never asked about again: this must not grow with them.
@@ -291,7 +298,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         return { kind: 'not-yet' };
       case 'unclear':
         // What failed before by itself is not waited with: it holds up nobody but its own like.
-        if (only.attempts === 0 && isPatient(records)) {
+        if ((only.attempts === 0 && isPatient(records)) || (verdict.of === 'chain' && !(await isAnswering()))) {
           await postpone(records, reason);
           return { kind: 'down', target: outageTarget[verdict.of], reason };
         }
@@ -315,7 +322,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         break;
     }
     if (records.length === 1) {
-      await blame(records, reason, verdict.kind === 'too-large');
+      await blame(records, reason);
       return { kind: 'done' };
     }
     emit({ type: 'batch-failed', ...info(records), reason, attempt: only.attempts + 1, next: 'halve' });

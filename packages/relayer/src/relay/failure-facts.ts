@@ -11,6 +11,10 @@ export const errorToFacts = (error: unknown, stage: FailureFacts['stage']): Fail
   }
   if (error instanceof Error && error.name === 'SqliteError') return { stage, message, code: 'store/failed' };
   if (!isAttestationError(error)) return { stage, message };
-  const { reason } = error.meta;
-  return { stage, code: error.code, message, ...(typeof reason === 'string' ? { revert: reason } : {}) };
+  const { reason, kind } = error.meta;
+  return {
+    ...{ stage, code: error.code, message },
+    ...(typeof reason === 'string' ? { revert: reason } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
+  };
 };

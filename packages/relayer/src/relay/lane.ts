@@ -47,6 +47,8 @@ export interface Lane {
 
 /** A gap between two blocks beyond this was a standstill, and says nothing about the next block. */
 const MAX_BLOCK_TIME_SEC = 60n;
+/** A packet whose timeout is nearer than so many blocks may revert the batch that it is in. */
+const NEAR_BLOCKS = 4n;
 const LIMITS_TTL_MS = 30_000;
 /** "Not final yet" from a proof API that hears of a block a moment later than we do. */
 const NOT_YET: BackoffPolicy = { initialMs: 25, maxMs: 1_000 };
@@ -78,12 +80,12 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     return knownLimits.limits;
   };
 
-  /** A receive is refused once its block's time reaches the timeout: the next block's time is what counts. */
-  const aliveAfterSec = (): bigint | undefined => {
+  /** When the block comes that is so many after the newest one; receives are refused once its time is their timeout. */
+  const blockTimeAfter = (blocks: bigint): bigint | undefined => {
     const view = deps.targetView();
     if (leg !== 'receive' || view === undefined) return undefined;
     const blockTimeSec = view.blockTimeSec < MAX_BLOCK_TIME_SEC ? view.blockTimeSec : MAX_BLOCK_TIME_SEC;
-    return view.head.timestampSec + blockTimeSec;
+    return view.head.timestampSec + blocks * blockTimeSec;
   };
 
   const isDue = (records: readonly PacketRecord[]): boolean => {
@@ -152,7 +154,7 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
       direction,
       now,
       inFlight.size + free * MAX_PACKETS_PER_REQUEST,
-      aliveAfterSec(),
+      blockTimeAfter(1n),
     );
     const dueMs = await store.nextDueMs(leg, direction, now);
     if (dueMs !== undefined) wakeup.at(dueMs);
@@ -164,10 +166,14 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
       if ((await store.ready(leg, direction, now, 1)).length === 0) quietVersion = version;
     }
     const waiting = ready.filter((record) => !inFlight.has(keyText(record)));
-    // Packets that failed before travel apart from the others: one bad packet must not hold up good ones twice.
-    const groups = [waiting.filter(({ attempts }) => attempts === 0), waiting.filter(({ attempts }) => attempts > 0)];
+    // Packets that failed before travel apart from the others, and after them: one bad packet must not hold up good ones
+    // twice. So do those that may time out on their way.
+    const nearSec = blockTimeAfter(NEAR_BLOCKS) ?? 0n;
+    const groupOf = ({ attempts, packet }: PacketRecord): number =>
+      (attempts > 0 ? 2 : 0) + (packet.timeoutTimestampSec <= nearSec ? 1 : 0);
+    const groups = Map.groupBy(waiting, groupOf);
     let slots = free;
-    for (const group of groups) {
+    for (const group of [0, 1, 2, 3].map((index) => groups.get(index) ?? [])) {
       if (group.length === 0 || !isDue(group)) continue;
       const limits = await limitsOf();
       let at = 0;
