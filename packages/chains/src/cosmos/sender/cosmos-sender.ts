@@ -73,7 +73,7 @@ export const createCosmosSender = (parts: CosmosSenderParts): TxSender & { close
     for (let repairs = 0; ; repairs++) {
       const state = next ?? (await account.state());
       next = state;
-      const unsigned = unsignedTransaction(bodyBytes, signer.publicKey, state.sequence);
+      const unsigned = unsignedTransaction(bodyBytes, signer.publicKey, state.sequence, gasPrice);
       const bytes = unsigned.length + SIGNATURE_AND_FEE_BYTES;
       if (bytes > limits.maxTxBytes) return tooLarge(bytes, limits.maxTxBytes);
       const outcome = await simulateTransaction(rpc, unsigned);

@@ -5,6 +5,7 @@ import { AuthInfo, SignDoc, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1
 import { ChainError } from '../../errors.ts';
 import type { Signer, UnsignedTransaction } from '../../ports.ts';
 import { encodeMessage } from '../encode-message.ts';
+import { feeOf, type GasPrice } from './gas-price.ts';
 
 /** What a transaction pays and takes. */
 export interface GasAndFee {
@@ -58,7 +59,7 @@ export const boundBody = (transaction: UnsignedTransaction, timeoutHeight: bigin
   return { bytes: Uint8Array.from([...transaction.tx, TIMEOUT_HEIGHT_TAG, ...varint(timeoutHeight)]), timeoutHeight };
 };
 
-const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee | undefined): Uint8Array =>
+const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee): Uint8Array =>
   encodeMessage(
     AuthInfo,
     AuthInfo.fromPartial({
@@ -69,23 +70,30 @@ const authInfo = (publicKey: Uint8Array, sequence: bigint, fee: GasAndFee | unde
           sequence,
         },
       ],
-      fee:
-        fee === undefined
-          ? {}
-          : {
-              gasLimit: fee.gasLimit,
-              amount: fee.feeAmount === 0n ? [] : [{ denom: fee.feeDenom, amount: fee.feeAmount.toString() }],
-            },
+      fee: {
+        gasLimit: fee.gasLimit,
+        amount: fee.feeAmount === 0n ? [] : [{ denom: fee.feeDenom, amount: fee.feeAmount.toString() }],
+      },
     }),
   );
 
-/** What a simulation takes: everything but a signature and a fee. */
-export const unsignedTransaction = (bodyBytes: Uint8Array, publicKey: Uint8Array, sequence: bigint): Uint8Array =>
-  encodeMessage(TxRaw, {
+/**
+ * What a simulation takes: everything but a signature, with the least fee that there is. The chain deducts it in the
+ * simulation as well, which takes gas (17,000 on the SDK's bank); it deducts no fee of nothing.
+ */
+export const unsignedTransaction = (
+  bodyBytes: Uint8Array,
+  publicKey: Uint8Array,
+  sequence: bigint,
+  gasPrice: GasPrice,
+): Uint8Array => {
+  const fee = { gasLimit: 0n, feeAmount: feeOf(1n, gasPrice), feeDenom: gasPrice.denom };
+  return encodeMessage(TxRaw, {
     bodyBytes,
-    authInfoBytes: authInfo(publicKey, sequence, undefined),
+    authInfoBytes: authInfo(publicKey, sequence, fee),
     signatures: [new Uint8Array()],
   });
+};
 
 /** Signs in SIGN_MODE_DIRECT. */
 export const signTransaction = async (
