@@ -122,7 +122,7 @@ describe('against a real EVM node', () => {
 
   test('peers.md #14: a hung RPC has a time-out of its own, and shows in readiness', async () => {
     await harness.attestor.close();
-    const impatient = connect(proxy.url, ROUTER, 300);
+    const impatient = connect(proxy.url, ROUTER, 2_000);
     const hung = await createHarness(impatient.reader);
     proxy.hang = true;
     const question = { packets: encodePackets(...sent), height: head - 2n, commitmentType: PACKET };

@@ -13,8 +13,8 @@ const WORDS = `${'test '.repeat(11)}junk`;
 const configOf = (nodes: Readonly<Record<keyof typeof CHAINS, EvmNode>>): string => `version: 1
 dataDir: data
 chains:
-  alpha: { chainId: ${CHAINS.alpha}, rpcUrl: "${nodes.alpha.rpcUrl}", requestTimeoutMs: 2000, deployer: d }
-  beta: { chainId: ${CHAINS.beta}, rpcUrl: "${nodes.beta.rpcUrl}", requestTimeoutMs: 2000, deployer: d }
+  alpha: { chainId: ${CHAINS.alpha}, rpcUrl: "${nodes.alpha.rpcUrl}", requestTimeoutMs: 20000, deployer: d }
+  beta: { chainId: ${CHAINS.beta}, rpcUrl: "${nodes.beta.rpcUrl}", requestTimeoutMs: 20000, deployer: d }
 signers:
   d: { mnemonic: { env: WORDS }, hdPath: "m/44'/60'/0'/0/0" }
 attestors:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -172,13 +172,18 @@ describe('attest on a running network', () => {
   test('peers.md #6: an endpoint that differs from the others is counted under its name', async () => {
     const { rpcUrl } = net.chains.alpha.node;
     // Says that every block was made a second later.
-    const liar = createServer(async (request, response) => {
+    const later = async (request: IncomingMessage): Promise<string> => {
       const answer = await fetch(rpcUrl, { method: 'POST', headers: JSON_BODY, body: await text(request) });
-      const later = (await answer.text()).replaceAll(
+      return (await answer.text()).replaceAll(
         /"timestamp":"(0x[0-9a-f]+)"/g,
         (_, time: string) => `"timestamp":"0x${(BigInt(time) + 1n).toString(16)}"`,
       );
-      response.writeHead(200, JSON_BODY).end(later);
+    };
+    const liar = createServer((request, response) => {
+      later(request).then(
+        (lie) => response.writeHead(200, JSON_BODY).end(lie),
+        () => response.destroy(),
+      );
     });
     await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;

@@ -35,5 +35,4 @@ export type { PacketOutcome, PacketStep, TrackedPacket } from './packets/packet-
 export { type PacketTracker, trackPackets } from './packets/tracker.ts';
 export { balanceOf, sendTransfers, type TransferOptions, voucherOf } from './packets/transfer.ts';
 export type { ManagedProcess } from './process/managed-process.ts';
-export { findFreePorts } from './process/ports.ts';
 export { type Reaper, startReaper } from './process/reaper.ts';

@@ -124,7 +124,7 @@ describe('two EVM chains and two ibc-go chains, three connections', () => {
       const path = { kind: 'receipt', clientId: destClient, sequence } as const;
       return (await gaia.chain.reader.commitments(block, [path]))[0] !== undefined;
     };
-    const waiting = [await send(ASYNC, 12n), await send(ASYNC, 3_600n)];
+    const waiting = [await send(ASYNC, 20n), await send(ASYNC, 3_600n)];
     const due = Date.now() + 30_000;
     for (const packet of waiting) {
       while (!(await isReceived(packet))) {
@@ -132,7 +132,7 @@ describe('two EVM chains and two ibc-go chains, three connections', () => {
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
-    await untilLater(net, 13);
+    await untilLater(net, 21);
     assert.ok(waiting.map(tracker.current).every(({ receive, outcome }) => receive === undefined && !outcome));
 
     const release = await send('acknowledge what waits', 3_600n);

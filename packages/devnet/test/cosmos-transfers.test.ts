@@ -23,7 +23,7 @@ import {
   voucherOf,
 } from '../src/index.ts';
 import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, toGaia, untilLater } from './support/cosmos.ts';
-import { ended } from './support/transfers.ts';
+import { ended, whileRelayerSleeps } from './support/transfers.ts';
 
 const skip = skipWithout(await goProgram('ibc-go-chain'));
 
@@ -118,11 +118,14 @@ describe('tokens between an EVM chain and a real ibc-go chain', () => {
 
   test('packets that nobody brings in time are timed out and refunded, both ways', { skip }, async () => {
     const before = [await ofAlice(), await ofBob()];
-    // The relayer stands still until the time is over: it cannot be quick enough by chance.
-    net.relayer?.process.stop();
-    const sent = await Promise.all([there(1, { amount: 55n, timeoutSec: 4 }), back({ amount: 66n, timeoutSec: 4 })]);
-    await untilLater(net, 5);
-    net.relayer?.process.cont();
+    const sent = await whileRelayerSleeps(net, async () => {
+      const packets = await Promise.all([
+        there(1, { amount: 55n, timeoutSec: 8 }),
+        back({ amount: 66n, timeoutSec: 8 }),
+      ]);
+      await untilLater(net, 9);
+      return packets;
+    });
     const done = await ended(net, tracker, sent.flat(), 'timed-out');
     assert.ok(done.every(({ receive }) => receive === undefined));
     assert.deepEqual([await ofAlice(), await ofBob()], before);
@@ -130,7 +133,7 @@ describe('tokens between an EVM chain and a real ibc-go chain', () => {
 
   test('peers.md #16: fifty at once each way arrive in few transactions', { skip }, async () => {
     const before = await ofBob();
-    const sent = await Promise.all([there(50), back({ count: 50 })]);
+    const sent = await whileRelayerSleeps(net, () => Promise.all([there(50), back({ count: 50 })]));
     const done = await ended(net, tracker, sent.flat(), 'delivered', 90_000);
     assert.deepEqual(await ofBob(), changed(before, [50n, 50n]));
     for (const source of ['alpha', 'gaia']) {

@@ -1,6 +1,7 @@
 /** Codes of the errors of this package. A tool chain that is not there is no error: it is `{ missing }`. */
 export type GoToolsErrorCode =
   | 'go-tools/build-failed'
+  | 'go-tools/no-port'
   | 'go-tools/oracle-failed'
   | 'go-tools/required-in-ci'
   | 'go-tools/run-failed';

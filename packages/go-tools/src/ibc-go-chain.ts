@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoToolsError } from './errors.ts';
+import { findFreePorts } from './ports.ts';
 import { runCommand } from './run-command.ts';
 import { stopProcess } from './stop-process.ts';
 
@@ -38,15 +37,6 @@ export interface IbcGoChain {
 }
 
 const VALIDATOR_COINS = '1000000000000stake';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const editConfig = (file: string, edits: readonly (readonly [RegExp, string])[]): void => {
   let text = readFileSync(file, 'utf8');
@@ -118,7 +108,7 @@ export const prepareIbcGoChain = async (options: IbcGoChainOptions): Promise<Pre
   const remove = (): void => rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   try {
     await prepare(home, options);
-    const port = await freePort();
+    const [port = 0] = await findFreePorts(1);
     const rpcUrl = `http://127.0.0.1:${port}`;
     const args = ['start', '--home', home, '--minimum-gas-prices', options.minimumGasPrices ?? '0stake'];
     args.push('--grpc.enable=false', '--api.enable=false');

@@ -9,5 +9,6 @@ export {
   startIbcGoChain,
 } from './ibc-go-chain.ts';
 export { type OracleAnswer, type OracleClient, startOracle } from './oracle-client.ts';
+export { findFreePorts } from './ports.ts';
 export { type GoProgramName, PROGRAMS } from './programs.ts';
 export { goProgramOrSkip, skipWithout } from './test-support.ts';

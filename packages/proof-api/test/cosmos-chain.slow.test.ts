@@ -161,14 +161,16 @@ describe('an EVM chain and a real ibc-go chain', () => {
   });
 
   test('packets that nobody received in time, on both sides', { skip }, async () => {
-    const timeout = (await node.nowSec()) + 5n;
+    const now = await node.nowSec();
+    const timeout = now + 12n;
     const [fromEvm, fromGaia, fromHere] = await Promise.all([
       evm.sendPackets(1, 'client-0', timeout, { destPort: APP_PORT, value: bytesToHex(APP_DATA) }),
       node.sendPackets(1, 'attestations-0', timeout, PORT),
       node.sendPackets(1, 'attestations-2', timeout, APP_PORT),
     ]);
+    const early = await node.sendPackets(1, 'attestations-0', now + 3_600n, PORT);
     await assert.rejects(
-      api.relay('evm', 'gaia', query({ timeoutTxIds: [fromGaia.txId], sourceClientId: '', destClientId: '' })),
+      api.relay('evm', 'gaia', query({ timeoutTxIds: [early.txId], sourceClientId: '', destClientId: '' })),
       failsWith('proof-api/not-final', /not-timed-out/),
     );
     await node.untilTime(timeout + 2n);

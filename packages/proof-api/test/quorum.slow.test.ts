@@ -146,7 +146,7 @@ describe('attestors that do not answer', () => {
   const startFive = withHarness({ config: { attestorTimeoutMs: 60_000, maxInFlight: 4 } });
 
   test('a hung attestor is left alone after a while, probed, and asked again once it answers', async () => {
-    const config = { attestorTimeoutMs: 200, breakerFailures: 2, breakerOpenMs: 100, breakerMaxOpenMs: 100 };
+    const config = { attestorTimeoutMs: 2_000, breakerFailures: 2, breakerOpenMs: 100, breakerMaxOpenMs: 100 };
     const harness = await startFive({ config });
     const [hung] = harness.attestors;
     assert.ok(hung);
@@ -196,7 +196,7 @@ describe('when a quorum cannot be reached', () => {
   const start = withHarness({});
 
   test('the error says who answered what, and the quorum comes back with the attestors', async () => {
-    const harness = await start({ config: { attestorTimeoutMs: 1_000 } });
+    const harness = await start({ config: { attestorTimeoutMs: 3_000 } });
     const [first, second, third] = harness.attestors;
     assert.ok(first && second && third);
     first.behaviour = 'refuses';

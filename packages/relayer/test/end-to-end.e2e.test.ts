@@ -79,8 +79,11 @@ describe('over real chains, contracts, attestors and proof API', { timeout: 180_
 
   test('a packet that expires while the relayer is down is timed out; one that is refused comes back', async () => {
     await net.relayer?.process.kill();
-    const late = await send({ timeoutSec: 3 });
+    const late = await send({ timeoutSec: 8 });
     const refused = await send({ receiver: 'nobody at all' });
+    const { alpha, beta } = net.chains;
+    const { timestamp } = await alpha.client.getBlock();
+    while ((await beta.client.getBlock()).timestamp <= timestamp + 8n) await delay(200);
     await net.relayer?.process.restart();
     const [gone] = await until(late, ({ state }) => state === 'timed-out');
     assert.equal(gone?.recvTx, '');

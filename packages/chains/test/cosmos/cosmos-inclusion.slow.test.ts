@@ -107,7 +107,8 @@ describe('Cosmos sender behind a node that loses things', () => {
     let swallowed = 0;
     const meddle: Meddle = (request, forward) =>
       request.includes('broadcast_tx_sync') && swallowed++ < 1 ? swallow(request, forward) : forward(request);
-    await withMeddled(meddle, {}, async (sender) => {
+    // Not sent again before the rival's is in a block.
+    await withMeddled(meddle, { rebroadcastAfterBlocks: 20 }, async (sender) => {
       const rival = fixture.connect();
       const txIds: string[] = [];
       let other: Promise<TransactionReceipt> | undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address, Hex } from '@interchain-attestation/core';
 import { startGeth } from '@interchain-attestation/go-tools';
 import { privateKeyToAddress } from 'viem/accounts';
@@ -21,7 +22,7 @@ export const createGethHarness = async (program: string): Promise<ChainHarness> 
         throw error;
       });
       if (receipt !== null) return receipt;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS);
     }
     throw new Error(`transaction ${hash} of the fixture was not mined`);
   };
@@ -47,6 +48,9 @@ export const createGethHarness = async (program: string): Promise<ChainHarness> 
       reorg: async (depth) => {
         const head = Number(await geth.rpc<Hex>('eth_blockNumber'));
         await geth.rpc('debug_setHead', [`0x${(head - depth).toString(16)}`]);
+        // Its pool follows a moment later: until then it would give out nonces that lie ahead.
+        const nonceAt = (tag: string): Promise<Hex> => geth.rpc('eth_getTransactionCount', [geth.account, tag]);
+        while ((await nonceAt('pending')) !== (await nonceAt('latest'))) await sleep(POLL_MS);
         await fill(depth, '0x2');
       },
       stop: () => geth.stop(),

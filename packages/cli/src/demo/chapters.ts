@@ -1,7 +1,16 @@
 import { attestationLightClientAbi } from '@interchain-attestation/contracts';
 import { type Address, bytesToHex } from '@interchain-attestation/core';
 import { balanceOf, type DevnetAttestor, readClient, signState, voucherOf } from '@interchain-attestation/devnet';
-import { follow, type Journey, type Stage, send, sendAndFollow } from './journey.ts';
+import {
+  follow,
+  followAndKeep,
+  type Journey,
+  LATE_SEC,
+  type Stage,
+  send,
+  sendAndFollow,
+  sendTooLate,
+} from './journey.ts';
 import { sleep } from './sleep.ts';
 
 /** A part of the tour. */
@@ -75,36 +84,26 @@ const home: Chapter = {
   },
 };
 
-const MAX_TIMEOUT_TRIES = 3;
-
 const expired: Chapter = {
   title: 'A packet that comes too late',
-  text: 'Sent with 3 seconds to live. Attestors sign that beta has no receipt of it, and alpha refunds Alice.',
+  text: 'Sent with 6 seconds to live. Attestors sign that beta has no receipt of it, and alpha refunds Alice.',
   run: async (stage) => {
     const { net, tell } = stage;
     const { alpha } = net.chains;
     const { alice, bob } = net.users;
-    for (let attempt = 1; ; attempt += 1) {
-      const before = await balanceOf(alpha, alpha.token, alice.address);
-      const [packet] = await sendAndFollow(stage, 'too late', {
-        chain: alpha,
-        sender: alice,
-        token: alpha.token,
-        amount: 10n * UNIT,
-        receiver: bob.address,
-        timeoutSec: 3,
-      });
-      if (packet?.outcome !== 'timed-out' && attempt < MAX_TIMEOUT_TRIES) {
-        tell.note('it was quick enough after all; once more');
-        continue;
-      }
-      const after = await balanceOf(alpha, alpha.token, alice.address);
-      tell.check(
-        packet?.outcome === 'timed-out' && after === before,
-        'beta never received it, and Alice has her tokens again',
-      );
-      return;
-    }
+    const before = await balanceOf(alpha, alpha.token, alice.address);
+    const late = await sendTooLate(stage, () =>
+      send(stage, {
+        ...{ chain: alpha, sender: alice, token: alpha.token, amount: 10n * UNIT },
+        ...{ receiver: bob.address, timeoutSec: LATE_SEC },
+      }),
+    );
+    const [packet] = await followAndKeep(stage, 'too late', late);
+    const after = await balanceOf(alpha, alpha.token, alice.address);
+    tell.check(
+      packet?.outcome === 'timed-out' && after === before,
+      'beta never received it, and Alice has her tokens again',
+    );
   },
 };
 

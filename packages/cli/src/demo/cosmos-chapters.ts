@@ -2,13 +2,20 @@ import {
   balanceOf,
   cosmosVoucher,
   type DevnetCosmosChain,
-  type TrackedPacket,
   updateWithState,
   voucherOf,
 } from '@interchain-attestation/devnet';
 import type { Chapter } from './chapters.ts';
-import { followAndKeep, type Stage, send, sendAndFollow, sendCosmosAndFollow, sendFromCosmos } from './journey.ts';
-import { sleep } from './sleep.ts';
+import {
+  followAndKeep,
+  LATE_SEC,
+  type Stage,
+  send,
+  sendAndFollow,
+  sendCosmosAndFollow,
+  sendFromCosmos,
+  sendTooLate,
+} from './journey.ts';
 
 const UNIT = 10n ** 18n;
 /** gaia's coin has 6 decimals in this story. */
@@ -83,14 +90,11 @@ const cosmosCoin: Chapter = {
   },
 };
 
-/** While the relayer sleeps, so that nothing is quick enough. */
-const RELAYER_SLEEPS_MS = 4_000;
-
 const failures: Chapter = {
   title: 'Too late and refused, both ways',
-  text: 'A packet with 2 seconds to live and one to a receiver that does not exist, from each chain to the other.',
+  text: 'A packet with 6 seconds to live and one to a receiver that does not exist, from each chain to the other.',
   run: async (stage) => {
-    const { net, tell, signal } = stage;
+    const { net, tell } = stage;
     const gaia = gaiaOf(stage);
     const { alpha } = net.chains;
     const { alice, bob } = net.users;
@@ -99,20 +103,10 @@ const failures: Chapter = {
     const back = { chain: gaia, sender: alice, to: 'alpha', denom: gaia.denom, amount: COIN } as const;
     const before = await balanceOf(alpha, alpha.token, alice.address);
     const onGaia = await gaia.balanceOf(gaia.addressOf(bob), denom);
-    const { relayer } = net;
-    relayer?.process.stop();
-    tell.step('the relayer is stopped', `pid ${relayer?.process.pid}`);
-    let late: readonly TrackedPacket[];
-    try {
-      late = [
-        ...(await send(stage, { ...there, receiver: gaia.addressOf(bob), timeoutSec: 2 })),
-        ...(await sendFromCosmos(stage, { ...back, receiver: bob.address, timeoutSec: 2 })),
-      ];
-      await tell.waiting('two seconds pass', () => sleep(RELAYER_SLEEPS_MS, signal));
-    } finally {
-      relayer?.process.cont();
-    }
-    tell.step('the relayer goes on');
+    const late = await sendTooLate(stage, async () => [
+      ...(await send(stage, { ...there, receiver: gaia.addressOf(bob), timeoutSec: LATE_SEC })),
+      ...(await sendFromCosmos(stage, { ...back, receiver: bob.address, timeoutSec: LATE_SEC })),
+    ]);
     const [lateThere] = await followAndKeep(stage, 'too late → gaia', late.slice(0, 1));
     const [lateBack] = await followAndKeep(stage, 'too late → alpha', late.slice(1));
     tell.check(

@@ -1,4 +1,4 @@
-import type { Hex } from '@interchain-attestation/core';
+import { type Hex, larger } from '@interchain-attestation/core';
 import {
   type CosmosTransferOptions,
   type Devnet,
@@ -13,6 +13,7 @@ import { findProofs } from '../services/proof-input.ts';
 import { inspectProofs } from '../services/proof-inspect.ts';
 import { transactionBytes } from '../services/read-transaction.ts';
 import type { Narrator } from './narrator.ts';
+import { sleep } from './sleep.ts';
 
 /** A row of the table at the end: one packet, or many that were sent at once. */
 export interface Journey {
@@ -132,6 +133,45 @@ export const sendFromCosmos = async (
   const { txId } = await tell.waiting('waiting for a block', () => sendCosmosTransfers(options));
   const packets = await tell.waiting('waiting for a block', () => tracker.sentBy([txId]));
   tell.step(`${many(packets)} sent on ${options.chain.name}`, packets.length === 1 ? txId : '');
+  return packets;
+};
+
+/** Long enough for a send to be in its block while it is not too late, on a machine that is busy. */
+export const LATE_SEC = 6;
+const CLOCK_POLL_MS = 200;
+
+/** Sends packets that live {@link LATE_SEC} while the relayer stands still, and waits until that time is over everywhere. */
+export const sendTooLate = async (
+  { net, tell, signal }: Stage,
+  work: () => Promise<readonly TrackedPacket[]>,
+): Promise<readonly TrackedPacket[]> => {
+  const { relayer, chains, cosmos } = net;
+  const clocks = [
+    ...Object.values(chains).map(
+      ({ client }) =>
+        async () =>
+          (await client.getBlock()).timestamp,
+    ),
+    ...Object.values(cosmos).map(
+      ({ chain }) =>
+        async () =>
+          (await chain.reader.latestBlock()).timestampSec,
+    ),
+  ];
+  const read = (): Promise<readonly bigint[]> => Promise.all(clocks.map((clock) => clock()));
+  relayer?.process.stop();
+  tell.step('the relayer is stopped', `pid ${relayer?.process.pid}`);
+  let packets: readonly TrackedPacket[];
+  try {
+    packets = await work();
+    await tell.waiting(`${LATE_SEC} seconds pass`, async () => {
+      const due = (await read()).reduce(larger) + BigInt(LATE_SEC);
+      while ((await read()).some((time) => time <= due)) await sleep(CLOCK_POLL_MS, signal);
+    });
+  } finally {
+    relayer?.process.cont();
+  }
+  tell.step('the relayer goes on');
   return packets;
 };
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '@interchain-attestation/go-tools';
 import { DevnetError } from '../errors.ts';
 import { type ManagedProcess, startProcess } from '../process/managed-process.ts';
-import { findFreePorts } from '../process/ports.ts';
 import type { Reaper } from '../process/reaper.ts';
 import { findAnvil } from './anvil-binary.ts';
 import { callNode, type EvmNode } from './evm-node.ts';

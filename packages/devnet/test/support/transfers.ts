@@ -38,6 +38,16 @@ export const sendMany = async (
   }
 };
 
+/** While the relayer stands still: what is sent meanwhile is taken up all at once, and nothing is quick enough by chance. */
+export const whileRelayerSleeps = async <T>(net: Devnet, work: () => Promise<T>): Promise<T> => {
+  net.relayer?.process.stop();
+  try {
+    return await work();
+  } finally {
+    net.relayer?.process.cont();
+  }
+};
+
 /** What the node says about a transaction that sent no packet. */
 const fateOf = async (net: Devnet, name: ChainName, hash: Hex): Promise<string> => {
   const { rpc } = net.chains[name];

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { DevnetError } from '../errors.ts';
+import { GoToolsError } from './errors.ts';
 
 /**
  * Below the range from which systems take the ports of outgoing connections (32768 and up on Linux, 49152 elsewhere): a
@@ -23,12 +23,12 @@ const hold = (port: number): Promise<{ port: number; close(): Promise<void> } | 
 
 /**
  * Ports of 127.0.0.1 that nobody uses; none comes twice from one process until all have been tried.
- * @throws DevnetError `devnet/not-ready` when there are not so many
+ * @throws GoToolsError `go-tools/no-port` when there are not so many
  */
 export const findFreePorts = async (count: number): Promise<readonly number[]> => {
   const held: { port: number; close(): Promise<void> }[] = [];
   for (let tries = 0; held.length < count; tries += 1) {
-    if (tries === BLOCK * BLOCKS) throw new DevnetError('devnet/not-ready', `there are no ${count} free ports`);
+    if (tries === BLOCK * BLOCKS) throw new GoToolsError('go-tools/no-port', `there are no ${count} free ports`);
     const found = await hold(FIRST + next);
     next = (next + 1) % (BLOCK * BLOCKS);
     if (found !== undefined) held.push(found);
