@@ -44,6 +44,17 @@ export type RelayerEvent =
       readonly to: bigint;
       readonly through: bigint;
     }
+  | {
+      /** Events of these sends of a client are nowhere to be found, and the chain is read on: somebody has to look. */
+      readonly type: 'sends-missing';
+      readonly chainId: string;
+      readonly clientId: string;
+      readonly first: bigint;
+      readonly last: bigint;
+      /** Heights between which they were sent. */
+      readonly after: bigint;
+      readonly before: bigint;
+    }
   | { readonly type: 'outage'; readonly target: string; readonly error: unknown }
   | { readonly type: 'recovered'; readonly target: string; readonly downMs: number }
   | { readonly type: 'route-halted'; readonly routeId: string; readonly code: string; readonly reason: string }

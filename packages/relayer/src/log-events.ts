@@ -73,6 +73,13 @@ export const logEvents =
         const percent = to < from ? 100 : Number(((through - from + 1n) * 1000n) / (to - from + 1n)) / 10;
         return logger.info({ chainId, from, to, through, percent }, 'reading past blocks');
       }
+      case 'sends-missing': {
+        const { chainId, clientId, first, last, after, before } = event;
+        return logger.error(
+          { chainId, clientId, first, last, after, before },
+          'the node has no events of these packets: relay their transactions by hash',
+        );
+      }
       case 'outage': {
         const err = event.error instanceof Error ? serializeError(event.error) : String(event.error);
         return logger.error({ target: event.target, err }, 'outage');

@@ -44,6 +44,9 @@ export const createRelayerMetrics = (registry: Registry): RelayerMetrics => {
   const fees = counter('relayer_fees_paid_total', 'Fees paid, in the smallest unit', ['chain', 'leg']);
   const heights = gauge('relayer_chain_height', 'Heights by kind: latest, finalized', ['chain', 'kind']);
   const outages = counter('relayer_outages_total', 'Outages that began', ['target']);
+  const missing = counter('relayer_sends_missing_total', 'Packets whose sends a node leaves out of its events', [
+    'chain',
+  ]);
   const down = gauge('relayer_down', '1 while the target is out', ['target']);
   const halted = gauge('relayer_route_halted', '1 while the route is halted', ['route']);
   const balance = gauge('relayer_signer_balance', 'Balance of the signer, in the smallest unit', ['chain']);
@@ -83,6 +86,8 @@ export const createRelayerMetrics = (registry: Registry): RelayerMetrics => {
         heights.set({ chain: event.chainId, kind: 'latest' }, Number(event.head.height));
         heights.set({ chain: event.chainId, kind: 'finalized' }, Number(event.finalized.height));
         return;
+      case 'sends-missing':
+        return missing.inc({ chain: event.chainId }, Number(event.last - event.first + 1n));
       case 'outage':
         outages.inc({ target: event.target });
         return down.set({ target: event.target }, 1);

@@ -150,6 +150,11 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
       createChainWatcher(
         {
           chain: handleOf(chainId),
+          clientIds: new Set(
+            routesOf(chainId).flatMap(({ ends }) =>
+              ends.flatMap((end) => (end.chainId === chainId ? end.clientId : [])),
+            ),
+          ),
           store,
           book,
           clock,

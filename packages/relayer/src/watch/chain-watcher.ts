@@ -1,5 +1,5 @@
 import type { BlockHeader, Clock, PacketEvent } from '@interchain-attestation/chains';
-import { isAttestationError } from '@interchain-attestation/core';
+import { isAttestationError, larger, smaller } from '@interchain-attestation/core';
 import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
 import { RelayerError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -11,6 +11,7 @@ import type { PacketStore } from '../store/packet-store.ts';
 import type { ChainHandle } from './chain-handle.ts';
 import { assertComplete } from './final-reader.ts';
 import { firstCursor } from './first-cursor.ts';
+import { createSendGaps, fills } from './send-gaps.ts';
 
 /** How far a chain is known. */
 export interface ChainView {
@@ -42,6 +43,8 @@ export interface ChainWatcher {
 
 export interface ChainWatcherDeps {
   readonly chain: ChainHandle;
+  /** Clients of the routes on this chain. */
+  readonly clientIds: ReadonlySet<string>;
   readonly store: PacketStore;
   readonly book: PacketBook;
   readonly clock: Clock;
@@ -74,6 +77,11 @@ const MALFORMED_TRIES = 3;
 const isMalformedEvent = (error: unknown): error is Error =>
   isAttestationError(error) && error.meta.kind === 'malformed' && error.meta.what === 'packet event';
 
+/** A node whose logs are behind its blocks catches up; that it lacks a send for good is told after so many looks. */
+const GAP_TRIES = 15;
+/** Blocks that are looked through for it. */
+const GAP_BLOCKS = 10_000n;
+
 /** A reader may remember the final block for a moment: when it did not move with the head, it is asked once more. */
 const RECHECK_MS = 210;
 
@@ -90,6 +98,8 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   const closing = new AbortController();
   const { signal } = closing;
   const recheck = createWakeup(clock, () => kick());
+  const sends = createSendGaps(deps.clientIds);
+  let gapTries = 0;
   let head: BlockHeader | undefined;
   let headSeenMs = clock.now();
   let lowerHeads = 0;
@@ -132,6 +142,40 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     throw new RelayerError('relayer/reorg-past-finality', reason, { meta: { chainId, height: at.height } });
   };
 
+  /**
+   * With the sends that are missing before these events or among them, which another look may show: a node whose logs
+   * are behind its blocks leaves them out, and nobody would ever ask for them again.
+   */
+  const withoutGaps = async (events: readonly PacketEvent[], through: bigint): Promise<readonly PacketEvent[]> => {
+    const gaps = sends.find(events);
+    if (gaps.length === 0) return events;
+    const found: PacketEvent[] = [];
+    const from = larger(gaps.map(({ after }) => after).reduce(smaller), through - GAP_BLOCKS);
+    let cause: unknown;
+    try {
+      for await (const piece of chain.events.events(from, through, { signal })) {
+        found.push(...piece.events.filter((event) => gaps.some((gap) => fills(gap, event))));
+      }
+    } catch (error) {
+      // Blocks that the node no longer has: the look counts like any other.
+      cause = error;
+    }
+    signal.throwIfAborted();
+    const all = [...found, ...events];
+    const lost = sends.find(all);
+    const [gap] = lost;
+    if (gap !== undefined && ++gapTries < GAP_TRIES) {
+      throw new RelayerError(
+        'relayer/incomplete-events',
+        `the node leaves out the sends ${gap.first} to ${gap.last} of ${gap.clientId}, after block ${gap.after}`,
+        { retryable: true, meta: { chainId, height: gap.after }, cause },
+      );
+    }
+    gapTries = 0;
+    for (const each of lost) emit({ type: 'sends-missing', chainId, ...each, before: through });
+    return all;
+  };
+
   const readFinal = async (from: Cursor, to: BlockHeader): Promise<void> => {
     const first = from.height + 1n;
     const long = to.height - from.height > QUIET_BLOCKS;
@@ -139,10 +183,10 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     let at = from;
     const canonical = assertCursorCanonical(from);
     canonical.catch(() => {});
-    for await (const { through, events } of chain.events.events(first, to.height, { signal })) {
+    for await (const { through, events: told } of chain.events.events(first, to.height, { signal })) {
       await canonical;
       const [header] = through === to.height ? [to] : await reader.headers([through], { signal });
-      const stale = events.some((event) => event.height === through && event.blockHash !== header?.hash);
+      const stale = told.some((event) => event.height === through && event.blockHash !== header?.hash);
       if (header === undefined || stale) {
         throw new RelayerError('relayer/incomplete-events', `block ${through} changed while its events were read`, {
           retryable: true,
@@ -150,9 +194,11 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
         });
       }
       const range = { from: at.height + 1n, to: through };
-      await assertComplete(chain, store, range, events, signal);
+      await assertComplete(chain, store, range, told, signal);
+      const events = await withoutGaps(told, through);
       at = { ...at, height: through, blockHash: header.hash };
       await book.ingest({ chainId, events, final: true, complete: range }, at);
+      sends.note(events);
       cursor = { ...at, ...start };
       const done = through === to.height;
       if (long && (done || clock.now() - toldMs >= options.progressEveryMs)) {
@@ -298,6 +344,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       await deps.saveCursor(next);
       cursor = next;
       provisional = undefined;
+      sends.forget();
       rewound = true;
       kick();
     },
