@@ -225,8 +225,9 @@ export const createRelayer = async (deps: RelayerDeps, config: RelayerConfig): P
       }),
     relayTransaction: async (chainId, txId) => {
       const watcher = watcherOf(chainId);
-      const events = await watcher.chain.events.transactionEvents(txId);
+      // In this order: what stands at or below a block that was final before it was looked for stands there for good.
       const final = await watcher.chain.reader.finalizedBlock();
+      const events = await watcher.chain.events.transactionEvents(txId);
       const concerning = events.filter(
         ({ type, packet }) =>
           routes.match(chainId, type === 'write-acknowledgement' ? 'dest' : 'source', packet).kind !== 'foreign',

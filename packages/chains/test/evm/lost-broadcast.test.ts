@@ -173,4 +173,28 @@ describe('EVM sender whose broadcast was answered by nobody', () => {
     const receipt = await submitted;
     assert.deepEqual(ledger.mined, ['rival', receipt.txId]);
   });
+
+  test('a receipt that does not read holds up no other transaction, and is no reason to sign anew', async () => {
+    let isBroken = true;
+    node.answer = (
+      (answer) => (call: ScriptedCall) =>
+        isBroken && call.method === 'eth_getTransactionReceipt' && call.params[0] === ledger.mined[0]
+          ? { result: { blockNumber: 'soon', blockHash: 'unknown' } }
+          : answer(call)
+    )(node.answer);
+    const sender = chain.createSender(createMemorySigner(`0x${'09'.repeat(32)}`));
+    const transaction = { tx: Uint8Array.of(1, 2, 3, 4), address: ROUTER };
+    const first = sender.submit(transaction);
+    await events.until((all) => all.some(({ type }) => type === 'tx-broadcast'));
+    const second = sender.submit(transaction);
+    await events.until((all) => all.filter(({ type }) => type === 'tx-broadcast').length === 2);
+    ledger.visible = 2;
+    assert.equal((await second).txId, ledger.mined[1]);
+    ledger.visible = 3;
+    await looks(2);
+    isBroken = false;
+    ledger.visible = 4;
+    assert.equal((await first).txId, ledger.mined[0]);
+    assert.equal(ledger.mined.length, 2);
+  });
 });

@@ -96,11 +96,14 @@ export const createInclusionTracker = (options: {
     const all = [...pending.values()].sort((a, b) => a.nonce - b.nonce);
     const [rawCount, found] = await Promise.all([
       rpc.call('eth_getTransactionCount', `["${options.account}","latest"]`),
-      Promise.all(all.map(findReceipt)),
+      Promise.allSettled(all.map(findReceipt)),
     ]);
     const waiting: PendingTransaction[] = [];
     for (const [i, transaction] of all.entries()) {
-      const hit = found[i];
+      const look = found[i];
+      // A receipt that does not read says nothing of its transaction, and holds up no other.
+      if (look?.status !== 'fulfilled') continue;
+      const hit = look.value;
       if (hit === undefined) {
         waiting.push(transaction);
         continue;
