@@ -60,6 +60,36 @@ describe('a node that answers everything but a transaction', () => {
     assert.equal(await countOf(relayer, 'failed'), 0);
   });
 
+  test('many packets that take it too long, at once: each is found, the others go through', async (t) => {
+    const world = await start(t);
+    guardSender(world.b, (packets) =>
+      packets.some(({ sequence }) => sequence % 3n === 0n) ? noAnswer('timeout') : undefined,
+    );
+    const relayer = await world.start({ ...PACE, maxAttempts: 2 });
+    for (let i = 1n; i <= 30n; i++) world.send(world.a, i);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 20, 'the others');
+    assert.equal(await countOf(relayer, 'failed'), 0);
+    const told = world.events.flatMap((event) => (event.type === 'batch-failed' ? [event.next] : []));
+    assert.ok(told.includes('retry'), 'nobody hears of them');
+  });
+
+  test('no transaction at all, though it answers for its head: few attempts, and none is to blame', async (t) => {
+    const world = await start(t);
+    let isDown = true;
+    const { count } = guardSender(world.b, () => (isDown ? noAnswer('timeout') : undefined));
+    const relayer = await world.start({ ...PACE, patienceMs: 0 });
+    for (let i = 1n; i <= 64n; i++) world.send(world.a, i);
+    await world.until(() => count() >= 40, 'attempts');
+    const { packets } = await relayer.queries.list({}, 100);
+    assert.ok(packets.every(({ attempts }) => attempts === 0));
+    isDown = false;
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 64);
+    assert.ok(
+      world.b.transactions.length <= 10,
+      `${world.b.transactions.length} transactions for what was whole before`,
+    );
+  });
+
   test('while nothing answers, nothing is divided: all goes on as before when it is back', async (t) => {
     const world = await start(t);
     let isDown = false;
@@ -120,7 +150,7 @@ describe('a chain that refuses for a reason that passes', () => {
   });
 });
 
-test('packets that may time out on their way travel apart from the others', async (t) => {
+test('packets that may time out on their way travel apart from the others, and before them', async (t) => {
   const world = createFakeWorld({ finalityOffset: 0 });
   t.after(world.close);
   const batches: (readonly bigint[])[] = [];
@@ -130,11 +160,9 @@ test('packets that may time out on their way travel apart from the others', asyn
   });
   world.b.chain.mine(3);
   const { timestampSec } = await world.b.chain.reader.latestBlock();
-  for (let i = 1n; i <= 6n; i++) world.send(world.a, i, i === 4n ? { timeoutSec: timestampSec + 3n } : {});
-  const relayer = await world.start(PACE);
-  await world.until(async () => (await countOf(relayer, 'acknowledged')) >= 5);
-  assert.ok(
-    batches.every((batch) => batch.length === 1 || !batch.includes(4n)),
-    JSON.stringify(batches, String),
-  );
+  for (let i = 1n; i <= 60n; i++) world.send(world.a, i, i === 40n ? { timeoutSec: timestampSec + 4n } : {});
+  // More batches than slots.
+  const relayer = await world.start({ ...PACE, maxParallelBatches: 2, batch: { receive: { maxPackets: 10 } } });
+  await world.until(async () => (await countOf(relayer, 'acknowledged')) >= 59);
+  assert.deepEqual(batches[0], [40n]);
 });

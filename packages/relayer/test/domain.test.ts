@@ -296,7 +296,10 @@ describe('small rules', () => {
     assert.equal(unanswered('connection'), 'outage');
     assert.equal(unanswered('mempool-full'), 'outage');
     assert.equal(unanswered('timeout'), 'unclear');
-    assert.equal(unanswered('rpc-error'), 'unclear');
+    assert.equal(unanswered('rpc-error:-32000'), 'unclear');
+    assert.equal(unanswered('rpc-error:-32005'), 'outage');
+    assert.equal(unanswered('status:429'), 'outage');
+    assert.equal(unanswered('status:504'), 'unclear');
     assert.equal(unanswered('too-large'), 'too-large');
     const inBlock = (revert: string): string => classifyFailure({ stage: 'submit', revert, message: 'm' }).kind;
     assert.equal(inBlock('out-of-gas'), 'bad-packet', 'this limit was too low, another may do');

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { EventSource, PacketEvent } from '@interchain-attestation/chains';
 import { createSendGaps, fills } from '../src/watch/send-gaps.ts';
@@ -48,7 +51,7 @@ describe('sends that a node leaves out', () => {
     );
     const [gap] = found;
     assert.ok(gap && fills(gap, sendOf(gap.clientId, gap.first, 1n)) && !fills(gap, sendOf('c', gap.first, 1n)));
-    gaps.forget();
+    gaps.reset(new Map());
     assert.deepEqual(gaps.find([sendOf('a', 99n, 20n)]), []);
   });
 
@@ -67,6 +70,46 @@ describe('sends that a node leaves out', () => {
     for (let i = 3n; i <= 6n; i++) world.send(world.a, i);
     await world.until(acknowledged(relayer, 6));
     assert.ok([...world.b.received.values()].every((count) => count === 1));
+  });
+
+  test('are waited for anew each time, however often that happened before', async (t) => {
+    const world = createFakeWorld();
+    t.after(world.close);
+    const hidden = leaveOut(world.a);
+    const relayer = await world.start({ retryInitialMs: 1, retryMaxMs: 2 });
+    const failures = (): number => world.events.filter(({ type }) => type === 'outage').length;
+    world.send(world.a, 1n);
+    await world.until(acknowledged(relayer, 1));
+    for (let sequence = 2n; sequence <= 40n; sequence += 2n) {
+      hidden.add(sequence);
+      const before = failures();
+      world.send(world.a, sequence);
+      world.send(world.a, sequence + 1n);
+      await world.until(() => failures() > before, `the gap of ${sequence}`);
+      hidden.clear();
+      await world.until(acknowledged(relayer, Number(sequence) + 1));
+    }
+    assert.ok(world.events.every(({ type }) => type !== 'sends-missing'));
+  });
+
+  test('before a restart are found after it', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'relayer-gaps-'));
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const world = createFakeWorld({ storePath: join(directory, 'relayer.db') });
+    t.after(world.close);
+    const hidden = leaveOut(world.a);
+    const first = await world.start();
+    world.send(world.a, 1n);
+    await world.until(acknowledged(first, 1));
+    await world.close();
+    hidden.add(2n);
+    world.send(world.a, 2n);
+    world.a.chain.mine(5);
+    const relayer = await world.start();
+    await world.until(() => relayer.progress().every(({ synced }) => synced));
+    hidden.clear();
+    world.send(world.a, 3n);
+    await world.until(acknowledged(relayer, 3));
   });
 
   test('for a while are waited for; for good, they are told, and the others go on', async (t) => {

@@ -197,4 +197,23 @@ describe('EVM sender whose broadcast was answered by nobody', () => {
     assert.equal((await first).txId, ledger.mined[0]);
     assert.equal(ledger.mined.length, 2);
   });
+
+  test('a transaction of ours whose receipt does not read is not taken for one that stands in our way', async () => {
+    node.answer = ((answer) => (call: ScriptedCall) => {
+      if (call.method === 'eth_getTransactionCount') return { result: hex(0) };
+      if (call.method !== 'eth_getTransactionReceipt') return answer(call);
+      return { result: call.params[0] === ledger.mined[0] ? { blockNumber: 'soon', blockHash: 'unknown' } : null };
+    })(node.answer);
+    const sender = chain.createSender(createMemorySigner(`0x${'09'.repeat(32)}`));
+    const transaction = { tx: Uint8Array.of(1, 2, 3, 4), address: ROUTER };
+    const submitted = [sender.submit(transaction), sender.submit(transaction)];
+    for (const one of submitted) one.catch(() => {});
+    await events.until((all) => all.filter(({ type }) => type === 'tx-broadcast').length === 2);
+    // More than it takes to clear a nonce that somebody else left behind.
+    for (let head = 1; head <= 25; head++) {
+      ledger.visible = head;
+      await looks(1);
+    }
+    assert.equal(ledger.mined.length, 2);
+  });
 });

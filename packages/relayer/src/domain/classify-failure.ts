@@ -12,8 +12,8 @@ export type FailureVerdict =
   | { readonly kind: 'outage'; readonly of: 'proof-api' | 'chain' | 'store'; readonly reason: string }
   /** The whole way is blocked, whatever the packet: an unknown client, an empty purse. */
   | { readonly kind: 'blocked'; readonly reason: string }
-  /** Too much for one transaction: halve, and plan smaller batches. */
-  | { readonly kind: 'too-large'; readonly reason: string }
+  /** Too much for one transaction, by a limit of the chain or of the way to it: halve, and plan smaller batches. */
+  | { readonly kind: 'too-large'; readonly of: 'chain' | 'way'; readonly reason: string }
   /**
    * The proof API makes no proof of the packets, or the chain refuses them for now: `all` of them, or some. Never the
    * last word on a packet: others may have brought it meanwhile, a block may have been replaced, an attestor may err, a
@@ -34,7 +34,7 @@ export interface FailureFacts {
   readonly code?: string;
   /** Name of the decoded custom error, when a transaction failed. */
   readonly revert?: string;
-  /** How a node failed to answer: `meta.kind` of a chain error. */
+  /** How a node failed to answer: `meta.kind` of a chain error, with the HTTP status or the JSON-RPC code behind a colon. */
   readonly kind?: string;
   readonly message: string;
 }
@@ -81,8 +81,12 @@ const PASSING_REVERTS: ReadonlySet<string> = new Set(['RateLimitExceeded']);
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['out-of-gas', 'too-large']);
 
-/** A node that is away, or takes no transaction of anybody. */
-const DOWN_KINDS: ReadonlySet<string> = new Set(['connection', 'closed', 'mempool-full']);
+/** A node that is away, asked too often, or takes no transaction of anybody. */
+const DOWN_KINDS: ReadonlySet<string> = new Set([
+  ...['connection', 'closed', 'mempool-full', 'status:429', 'status:502', 'status:503'],
+  // Limit exceeded, by EIP-1474.
+  'rpc-error:-32005',
+]);
 
 const GRPC = {
   cancelled: 1,
@@ -123,6 +127,7 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
   const reason = message;
   const known = Object.hasOwn(PROOF_CODES, code) ? PROOF_CODES[code] : undefined;
   if (known === 'refused' || known === 'refused-all') return { kind: 'refused', all: known === 'refused-all', reason };
+  if (known === 'too-large') return { kind: known, of: 'way', reason };
   if (known !== undefined) return { kind: known, reason };
   switch (grpcCode) {
     case GRPC.failedPrecondition:
@@ -133,7 +138,7 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
       return { kind: 'outage', of: 'proof-api', reason };
     case GRPC.resourceExhausted:
     case GRPC.outOfRange:
-      return { kind: 'too-large', reason };
+      return { kind: 'too-large', of: 'way', reason };
     case GRPC.aborted:
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
@@ -150,7 +155,7 @@ const classifyProof = ({ grpcCode, code = '', message }: FailureFacts): FailureV
 
 const classifyRevert = (revert: string, { code, message }: FailureFacts): FailureVerdict => {
   // In a block it was the limit of this transaction that did not suffice: what it would need is not known.
-  if (TOO_LARGE.has(revert) && code !== undefined) return { kind: 'too-large', reason: message };
+  if (TOO_LARGE.has(revert) && code !== undefined) return { kind: 'too-large', of: 'chain', reason: message };
   if (PASSING_REVERTS.has(revert)) return { kind: 'refused', all: false, reason: message };
   if (revert === REDUNDANT) return { kind: 'refused', all: true, reason: message };
   if (CHAIN_REVERTS.has(revert)) return { kind: 'outage', of: 'chain', reason: message };
@@ -164,7 +169,7 @@ export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
   if (facts.revert !== undefined) return classifyRevert(facts.revert, facts);
   switch (facts.code) {
     case 'chain/tx-too-large':
-      return { kind: 'too-large', reason: facts.message };
+      return { kind: 'too-large', of: 'chain', reason: facts.message };
     case 'chain/insufficient-funds':
     case 'relayer/foreign-contract':
     case 'relayer/foreign-transaction':
@@ -180,7 +185,7 @@ export const classifyFailure = (facts: FailureFacts): FailureVerdict => {
     case 'chain/tx-dropped':
       return { kind: 'outage', of: 'chain', reason: facts.message };
     default:
-      if (facts.kind === 'too-large') return { kind: 'too-large', reason: facts.message };
+      if (facts.kind === 'too-large') return { kind: 'too-large', of: 'way', reason: facts.message };
       return { kind: DOWN_KINDS.has(facts.kind ?? '') ? 'outage' : 'unclear', of: 'chain', reason: facts.message };
   }
 };

@@ -68,6 +68,21 @@ const MAX_REMEMBERED = 10_000;
 
 const NONE_SPENT: Spent = { records: [], height: 0n };
 
+/** A search for the packets of a batch for which a node does not answer. */
+interface Search {
+  /** The node answered for a part of them. */
+  answered: boolean;
+  /** Those for which it did not, each tried alone. */
+  readonly silent: PacketRecord[];
+  /** Those not tried: nothing went through at all. */
+  readonly left: PacketRecord[];
+}
+/** Whether the chain said something about the packets themselves, and be it a refusal. */
+const isAnswer = (verdict: FailureVerdict | undefined): boolean =>
+  verdict === undefined || verdict.kind === 'bad-packet' || verdict.kind === 'too-large';
+/** So many packets alone without an answer, and none with one: it is the node, whatever it says of its head. */
+const MOST_SILENT = 2;
+
 /** Carries one batch to its chain; divides it when that is what it takes. */
 export interface BatchRunner {
   /** Rejects when the store fails: what became of the packets is not stored then. */
@@ -124,6 +139,14 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     await book.apply(records, (record) => failed(record, reason));
   };
 
+  /** The attempt failed, and they are tried on, ever more slowly. */
+  const blameNobody = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
+    const [first] = records;
+    if (first === undefined) return;
+    emit({ type: 'batch-failed', ...info(records), reason, attempt: first.attempts + 1, next: 'retry' });
+    await book.apply(records, (record) => doubted(record, reason));
+  };
+
   /** A chain is through with these packets: its own event will say so, if it did not happen before our time. */
   const leaveToEvents = async (end: End, records: readonly PacketRecord[], height: bigint): Promise<void> => {
     const lost = new Set(records.length === 0 ? [] : deps.onHandled(end, records, height));
@@ -153,11 +176,10 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
   const doubt = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
     const spent: Spent = leg === 'receive' ? await deps.findSpent(records).catch(() => NONE_SPENT) : NONE_SPENT;
     await leaveToEvents('source', spent.records, spent.height);
-    const rest = records.filter((record) => !spent.records.includes(record));
-    const [first] = rest;
-    if (first === undefined) return;
-    emit({ type: 'batch-failed', ...info(rest), reason, attempt: first.attempts + 1, next: 'retry' });
-    await book.apply(rest, (record) => doubted(record, reason));
+    await blameNobody(
+      records.filter((record) => !spent.records.includes(record)),
+      reason,
+    );
   };
 
   const giveUp = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
@@ -232,12 +254,16 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     }
   };
 
-  const halve = async (records: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
+  const halve = async (
+    records: readonly PacketRecord[],
+    limits: TransactionLimits,
+    search: Search | undefined,
+  ): Promise<BatchOutcome> => {
     const middle = Math.ceil(records.length / 2);
     // Both, whatever becomes of one: its packets are taken up again when this returns.
     const halves = await Promise.allSettled([
-      run(records.slice(0, middle), limits),
-      run(records.slice(middle), limits),
+      run(records.slice(0, middle), limits, search),
+      run(records.slice(middle), limits, search),
     ]);
     const outcomes = halves.map((half) => {
       if (half.status === 'rejected') throw half.reason;
@@ -266,7 +292,76 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     return clock.now() - since < options.patienceMs;
   };
 
-  const run = async (all: readonly PacketRecord[], limits: TransactionLimits): Promise<BatchOutcome> => {
+  const waitAnew = (records: readonly PacketRecord[]): void => {
+    for (const record of records) impatientSince.set(keyText(record), clock.now());
+  };
+
+  /** One part after the other, in no order: where nothing goes through, what is left is not even tried. */
+  const divide = async (
+    records: readonly PacketRecord[],
+    limits: TransactionLimits,
+    search: Search,
+  ): Promise<BatchOutcome> => {
+    const middle = Math.ceil(records.length / 2);
+    for (const half of [records.slice(0, middle), records.slice(middle)]) {
+      if (!search.answered && search.silent.length >= MOST_SILENT) {
+        search.left.push(...half);
+        continue;
+      }
+      const outcome = await run(half, limits, search);
+      if (outcome.kind === 'down') return outcome;
+    }
+    return { kind: 'done' };
+  };
+
+  /**
+   * The node gave no answer to these packets. That is waited out, also where it answers for its head and for nothing
+   * else: a packet is told from the node only by others that go through.
+   */
+  const unanswered = async (
+    records: readonly PacketRecord[],
+    reason: string,
+    limits: TransactionLimits,
+    search: Search | undefined,
+  ): Promise<BatchOutcome> => {
+    if (search !== undefined && records.length > 1) return divide(records, limits, search);
+    if (search !== undefined) {
+      search.silent.push(...records);
+      return { kind: 'done' };
+    }
+    const down = async (): Promise<BatchOutcome> => {
+      await postpone(records, reason);
+      return { kind: 'down', target: outageTarget.chain, reason };
+    };
+    // What was left without an answer before, while others had one, holds up nobody but its own like.
+    const isFresh = records.every(({ attempts }) => attempts === 0);
+    if (isFresh && isPatient(records)) return down();
+    if (!(await isAnswering())) {
+      waitAnew(records);
+      return signal.aborted ? { kind: 'done' } : down();
+    }
+    if (isFresh && records.length === 1) return down();
+    const found: Search = { answered: false, silent: [], left: [] };
+    const shuffled = records
+      .map((record) => ({ record, place: deps.random() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ record }) => record);
+    const outcome = records.length > 1 ? await divide(shuffled, limits, found) : undefined;
+    if (outcome?.kind === 'down') return outcome;
+    if (isFresh && !found.answered) {
+      waitAnew(records);
+      return down();
+    }
+    await blameNobody(records.length > 1 ? found.silent : records, reason);
+    await postpone(found.left, reason, clock.now() + options.retry.maxMs);
+    return { kind: found.answered ? 'done' : 'not-yet' };
+  };
+
+  const run = async (
+    all: readonly PacketRecord[],
+    limits: TransactionLimits,
+    search?: Search,
+  ): Promise<BatchOutcome> => {
     const dead = Map.groupBy(all, ({ packet }) => undeliverable(packet));
     for (const [reason, records] of dead) if (reason !== undefined) await giveUp(records, reason);
     const deliverable = dead.get(undefined) ?? [];
@@ -274,6 +369,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     const outcome = await attempt(deliverable);
     const kind = outcome?.verdict.kind;
     if (kind !== 'not-yet' && kind !== 'unclear') for (const record of all) impatientSince.delete(keyText(record));
+    if (search !== undefined && isAnswer(outcome?.verdict)) search.answered = true;
     if (outcome === undefined) return { kind: 'done' };
     const { verdict, records } = outcome;
     const { reason } = verdict;
@@ -291,19 +387,20 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
           await postpone(records, reason);
           return { kind: 'not-yet' };
         }
-        for (const record of records) impatientSince.set(keyText(record), clock.now());
-        if (records.length > 1) return halve(records, limits);
+        waitAnew(records);
+        if (records.length > 1) return halve(records, limits, search);
         // From now on it travels apart from fresh packets. Waiting for attestors never makes a dead letter.
         await book.apply(records, (record) => doubted(record, reason));
         return { kind: 'not-yet' };
       case 'unclear':
+        if (verdict.of === 'chain') return unanswered(records, reason, limits, search);
         // What failed before by itself is not waited with: it holds up nobody but its own like.
-        if ((only.attempts === 0 && isPatient(records)) || (verdict.of === 'chain' && !(await isAnswering()))) {
+        if (only.attempts === 0 && isPatient(records)) {
           await postpone(records, reason);
           return { kind: 'down', target: outageTarget[verdict.of], reason };
         }
-        if (records.length > 1) return halve(records, limits);
-        await book.apply(records, (record) => doubted(record, reason));
+        if (records.length > 1) return halve(records, limits, search);
+        await blameNobody(records, reason);
         return { kind: 'not-yet' };
       case 'too-large':
         costs.tooLarge(
@@ -322,11 +419,12 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         break;
     }
     if (records.length === 1) {
-      await blame(records, reason);
+      if (verdict.kind === 'too-large' && verdict.of === 'way') await blameNobody(records, reason);
+      else await blame(records, reason);
       return { kind: 'done' };
     }
     emit({ type: 'batch-failed', ...info(records), reason, attempt: only.attempts + 1, next: 'halve' });
-    return halve(records, limits);
+    return halve(records, limits, search);
   };
 
   const targetEnd: End = leg === 'receive' ? 'dest' : 'source';

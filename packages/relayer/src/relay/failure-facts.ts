@@ -11,7 +11,8 @@ export const errorToFacts = (error: unknown, stage: FailureFacts['stage']): Fail
   }
   if (error instanceof Error && error.name === 'SqliteError') return { stage, message, code: 'store/failed' };
   if (!isAttestationError(error)) return { stage, message };
-  const { reason, kind } = error.meta;
+  const { reason, kind: plainKind, status, rpcCode } = error.meta;
+  const kind = plainKind === 'status' || plainKind === 'rpc-error' ? `${plainKind}:${status ?? rpcCode}` : plainKind;
   return {
     ...{ stage, code: error.code, message },
     ...(typeof reason === 'string' ? { revert: reason } : {}),

@@ -167,14 +167,16 @@ export const createLane = (deps: LaneDeps, options: LaneOptions): Lane => {
     }
     const waiting = ready.filter((record) => !inFlight.has(keyText(record)));
     // Packets that failed before travel apart from the others, and after them: one bad packet must not hold up good ones
-    // twice. So do those that may time out on their way.
+    // twice. Those that may time out on their way travel apart as well, and first.
     const nearSec = blockTimeAfter(NEAR_BLOCKS) ?? 0n;
     const groupOf = ({ attempts, packet }: PacketRecord): number =>
       (attempts > 0 ? 2 : 0) + (packet.timeoutTimestampSec <= nearSec ? 1 : 0);
     const groups = Map.groupBy(waiting, groupOf);
     let slots = free;
-    for (const group of [0, 1, 2, 3].map((index) => groups.get(index) ?? [])) {
-      if (group.length === 0 || !isDue(group)) continue;
+    for (const index of [1, 0, 3, 2]) {
+      const group = groups.get(index) ?? [];
+      const isUrgent = index % 2 === 1;
+      if (group.length === 0 || !(isUrgent || isDue(group))) continue;
       const limits = await limitsOf();
       let at = 0;
       for (const size of costs.plan(

@@ -13,7 +13,23 @@ export interface Cursor {
   readonly startHeight: bigint;
   /** Time of block `startHeight`, Unix seconds. */
   readonly startTimeSec: bigint;
+  /** The newest send of each client up to this block, where one is known. */
+  readonly sends?: NewestSends;
 }
+
+/** Where the newest send of a client stands, by client. */
+export type NewestSends = ReadonlyMap<string, { readonly sequence: bigint; readonly height: bigint }>;
+
+const encodeSends = (sends: NewestSends): string =>
+  JSON.stringify([...sends].map(([clientId, { sequence, height }]) => [clientId, `${sequence}`, `${height}`]));
+
+const decodeSends = (text: string): NewestSends =>
+  new Map(
+    (JSON.parse(text) as readonly (readonly [string, string, string])[]).map(([clientId, sequence, height]) => [
+      clientId,
+      { sequence: BigInt(sequence), height: BigInt(height) },
+    ]),
+  );
 
 /** Reads the cursor of a chain; undefined at the first start. */
 export const readCursor = async (db: Kysely<Database>, chainId: string): Promise<Cursor | undefined> => {
@@ -26,6 +42,7 @@ export const readCursor = async (db: Kysely<Database>, chainId: string): Promise
     blockHash: row.block_hash as Hex,
     startHeight: BigInt(row.start_height),
     startTimeSec: BigInt(row.start_time_sec),
+    ...(row.sends === null ? {} : { sends: decodeSends(row.sends) }),
   };
 };
 
@@ -49,6 +66,7 @@ export const writeCursor = async (db: Kysely<Database>, cursor: Cursor, nowMs: n
     height: toSqlUint64(cursor.height),
     block_hash: cursor.blockHash,
     updated_ms: nowMs,
+    sends: cursor.sends === undefined ? null : encodeSends(cursor.sends),
   };
   const start = { start_height: toSqlUint64(cursor.startHeight), start_time_sec: toSqlUint64(cursor.startTimeSec) };
   await db

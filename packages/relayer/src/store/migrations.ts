@@ -83,7 +83,15 @@ const second: Migration = {
   },
 };
 
+/** The newest send of each client, by which those are noticed that a node leaves out. */
+const third: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema.alterTable('cursors').addColumn('sends', 'text').execute();
+  },
+};
+
 /** All migrations, oldest first. A published one is never edited. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '001-first': first, '002-accepted-and-age': second }),
+  getMigrations: () =>
+    Promise.resolve({ '001-first': first, '002-accepted-and-age': second, '003-newest-sends': third }),
 };

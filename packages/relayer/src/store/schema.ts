@@ -64,6 +64,8 @@ export interface CursorTable {
   start_height: string;
   start_time_sec: string;
   updated_ms: number;
+  /** JSON array of [client id, sequence, height], decimal: the newest send of each client. */
+  sends: string | null;
 }
 
 export interface HaltTable {

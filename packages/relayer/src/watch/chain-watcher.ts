@@ -79,7 +79,7 @@ const isMalformedEvent = (error: unknown): error is Error =>
 
 /** A node whose logs are behind its blocks catches up; that it lacks a send for good is told after so many looks. */
 const GAP_TRIES = 15;
-/** Blocks that are looked through for it. */
+/** Blocks that each of them but the last goes through. */
 const GAP_BLOCKS = 10_000n;
 
 /** A reader may remember the final block for a moment: when it did not move with the head, it is asked once more. */
@@ -98,7 +98,8 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   const closing = new AbortController();
   const { signal } = closing;
   const recheck = createWakeup(clock, () => kick());
-  const sends = createSendGaps(deps.clientIds);
+  // What a block of a Cosmos chain did is read whole, or not at all.
+  const sends = createSendGaps(reader.kind === 'evm' ? deps.clientIds : new Set());
   let gapTries = 0;
   let head: BlockHeader | undefined;
   let headSeenMs = clock.now();
@@ -120,6 +121,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     const stored = await deps.readCursor();
     const made = await firstCursor(chain, stored, options.startHeight, signal);
     if (made !== stored) await deps.saveCursor(made);
+    sends.reset(made.sends ?? new Map());
     cursor = made;
     return made;
   };
@@ -148,9 +150,14 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
    */
   const withoutGaps = async (events: readonly PacketEvent[], through: bigint): Promise<readonly PacketEvent[]> => {
     const gaps = sends.find(events);
-    if (gaps.length === 0) return events;
+    if (gaps.length === 0) {
+      gapTries = 0;
+      return events;
+    }
     const found: PacketEvent[] = [];
-    const from = larger(gaps.map(({ after }) => after).reduce(smaller), through - GAP_BLOCKS);
+    const after = gaps.map((gap) => gap.after).reduce(smaller);
+    // Mostly it stands near the head. The last look goes all the way.
+    const from = gapTries + 1 < GAP_TRIES ? larger(after, through - GAP_BLOCKS) : after;
     let cause: unknown;
     try {
       for await (const piece of chain.events.events(from, through, { signal })) {
@@ -186,7 +193,8 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     for await (const { through, events: told } of chain.events.events(first, to.height, { signal })) {
       await canonical;
       const [header] = through === to.height ? [to] : await reader.headers([through], { signal });
-      const stale = told.some((event) => event.height === through && event.blockHash !== header?.hash);
+      const events = await withoutGaps(told, through);
+      const stale = events.some((event) => event.height === through && event.blockHash !== header?.hash);
       if (header === undefined || stale) {
         throw new RelayerError('relayer/incomplete-events', `block ${through} changed while its events were read`, {
           retryable: true,
@@ -194,11 +202,9 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
         });
       }
       const range = { from: at.height + 1n, to: through };
-      await assertComplete(chain, store, range, told, signal);
-      const events = await withoutGaps(told, through);
-      at = { ...at, height: through, blockHash: header.hash };
+      await assertComplete(chain, store, range, events, signal);
+      at = { ...at, height: through, blockHash: header.hash, sends: sends.note(events) };
       await book.ingest({ chainId, events, final: true, complete: range }, at);
-      sends.note(events);
       cursor = { ...at, ...start };
       const done = through === to.height;
       if (long && (done || clock.now() - toldMs >= options.progressEveryMs)) {
@@ -340,11 +346,12 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       const [at] = await reader.headers([height], { signal });
       if (at === undefined)
         throw new RelayerError('relayer/incomplete-events', `no block ${height}`, { retryable: true });
-      const next: Cursor = { ...known, ...start, height, blockHash: at.hash };
+      const next: Cursor = { ...known, ...start, height, blockHash: at.hash, sends: new Map() };
       await deps.saveCursor(next);
       cursor = next;
       provisional = undefined;
-      sends.forget();
+      sends.reset(new Map());
+      gapTries = 0;
       rewound = true;
       kick();
     },

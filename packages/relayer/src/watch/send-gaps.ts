@@ -1,10 +1,7 @@
 import type { PacketEvent } from '@interchain-attestation/chains';
+import type { NewestSends } from '../store/cursors.ts';
 
-/** The send of a packet, by where it stands. */
-interface Sent {
-  readonly sequence: bigint;
-  readonly height: bigint;
-}
+type Sent = NonNullable<ReturnType<NewestSends['get']>>;
 
 /** Sends of one client of which no event tells, between two of which one does. */
 export interface SendGap {
@@ -23,9 +20,10 @@ export interface SendGap {
 export interface SendGaps {
   /** Gaps between what was noted and these events, and among them. */
   find(events: readonly PacketEvent[]): readonly SendGap[];
-  note(events: readonly PacketEvent[]): void;
-  /** The chain is read again from an earlier block on. */
-  forget(): void;
+  /** @returns the newest send of each client now */
+  note(events: readonly PacketEvent[]): NewestSends;
+  /** The chain is read from another block on, up to which these were the newest. */
+  reset(sends: NewestSends): void;
 }
 
 /** Whether a gap lacks this event. */
@@ -34,10 +32,13 @@ export const fills = ({ clientId, first, last }: SendGap, { type, packet }: Pack
 
 /** @param clientIds the clients whose sends count */
 export const createSendGaps = (clientIds: ReadonlySet<string>): SendGaps => {
-  const newest = new Map<string, Sent>();
+  let newest: NewestSends = new Map();
 
   /** Goes through the sends in the order of their sequences, and tells each that comes with those before it. */
-  const walk = (events: readonly PacketEvent[], step: (clientId: string, sent: Sent, before: Sent) => void): void => {
+  const walk = (
+    events: readonly PacketEvent[],
+    step: (clientId: string, sent: Sent, before: Sent) => void = () => {},
+  ): NewestSends => {
     const known = new Map(newest);
     const sends = events
       .filter(({ type, packet }) => type === 'send' && clientIds.has(packet.sourceClient))
@@ -50,6 +51,7 @@ export const createSendGaps = (clientIds: ReadonlySet<string>): SendGaps => {
       step(clientId, sent, before);
       known.set(clientId, sent);
     }
+    return known;
   };
 
   return {
@@ -61,7 +63,12 @@ export const createSendGaps = (clientIds: ReadonlySet<string>): SendGaps => {
       });
       return gaps;
     },
-    note: (events) => walk(events, (clientId, sent) => newest.set(clientId, sent)),
-    forget: () => newest.clear(),
+    note(events) {
+      newest = walk(events);
+      return newest;
+    },
+    reset(sends) {
+      newest = sends;
+    },
   };
 };

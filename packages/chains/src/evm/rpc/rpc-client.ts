@@ -15,6 +15,8 @@ export interface RpcClient {
   readonly reads: Batcher;
   /** Everything about transactions and clients. */
   readonly transactions: Batcher;
+  /** Runs of transactions, each in a request of its own: one that takes too long must not cost others their answer. */
+  readonly simulations: Batcher;
   /** Ranges of logs, which a node may chew on for seconds. */
   readonly logs: Batcher;
   close(): void;
@@ -31,14 +33,14 @@ export interface RpcClientOptions {
   readonly emit: (event: ChainEvent) => void;
 }
 
-/** HTTP requests under way at once, by lane: five connections in all, whatever is asked of the adapter. */
-const IN_FLIGHT = { reads: 2, transactions: 2, logs: 1 } as const;
+/** HTTP requests under way at once, by lane: seven connections in all, whatever is asked of the adapter. */
+const IN_FLIGHT = { reads: 2, transactions: 2, simulations: 2, logs: 1 } as const;
 
 export const createRpcClient = (options: RpcClientOptions): RpcClient => {
   const { clock, emit } = options;
   const http = createHttpClient(options.url, {
     timeoutMs: options.requestTimeoutMs,
-    maxConnections: IN_FLIGHT.reads + IN_FLIGHT.transactions + IN_FLIGHT.logs,
+    maxConnections: Object.values(IN_FLIGHT).reduce((sum, count) => sum + count, 0),
   });
   const identity = createIdentityCheck({
     origin: http.origin,
@@ -48,7 +50,7 @@ export const createRpcClient = (options: RpcClientOptions): RpcClient => {
     genesisEveryMs: 30_000,
   });
   const health = createRpcHealth(clock, emit);
-  const lane = (name: keyof typeof IN_FLIGHT): Batcher =>
+  const lane = (name: keyof typeof IN_FLIGHT, maxBatchCalls = options.maxBatchCalls): Batcher =>
     createBatcher({
       http,
       identity,
@@ -56,11 +58,14 @@ export const createRpcClient = (options: RpcClientOptions): RpcClient => {
       clock,
       emit,
       maxInFlight: IN_FLIGHT[name],
-      maxBatchCalls: options.maxBatchCalls,
+      maxBatchCalls,
       timeoutMs: options.requestTimeoutMs,
       retries: options.retries,
     });
-  const lanes = { reads: lane('reads'), transactions: lane('transactions'), logs: lane('logs') };
+  const lanes = {
+    ...{ reads: lane('reads'), transactions: lane('transactions') },
+    ...{ simulations: lane('simulations', 1), logs: lane('logs') },
+  };
   return {
     origin: http.origin,
     identity,

@@ -50,7 +50,7 @@ export const createEvmSender = (parts: EvmSenderParts): TxSender & { close(): vo
     const target = toTarget(transaction);
     const limits = await parts.limits();
     const [simulation, fees] = await Promise.all([
-      simulate(lane, chainId, account, target, limits),
+      simulate(rpc.simulations, chainId, account, target, limits),
       readFees(lane, settings.maxFeePerGas),
     ]);
     if (!simulation.ok) throw simulationError(simulation);
@@ -106,7 +106,7 @@ export const createEvmSender = (parts: EvmSenderParts): TxSender & { close(): vo
   };
 
   const simulateNow = async (transaction: UnsignedTransaction) =>
-    simulate(lane, chainId, account, toTarget(transaction), await parts.limits());
+    simulate(rpc.simulations, chainId, account, toTarget(transaction), await parts.limits());
 
   return {
     account,

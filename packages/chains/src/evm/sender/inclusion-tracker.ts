@@ -92,17 +92,25 @@ export const createInclusionTracker = (options: {
   };
 
   /** Takes out what is in a block; returns how many transactions of the account are, and what still waits. */
-  const collect = async (): Promise<{ count: number; waiting: readonly PendingTransaction[] }> => {
+  const collect = async (): Promise<{
+    count: number;
+    waiting: readonly PendingTransaction[];
+    unreadable: readonly PendingTransaction[];
+  }> => {
     const all = [...pending.values()].sort((a, b) => a.nonce - b.nonce);
     const [rawCount, found] = await Promise.all([
       rpc.call('eth_getTransactionCount', `["${options.account}","latest"]`),
       Promise.allSettled(all.map(findReceipt)),
     ]);
     const waiting: PendingTransaction[] = [];
+    const unreadable: PendingTransaction[] = [];
     for (const [i, transaction] of all.entries()) {
       const look = found[i];
       // A receipt that does not read says nothing of its transaction, and holds up no other.
-      if (look?.status !== 'fulfilled') continue;
+      if (look?.status !== 'fulfilled') {
+        unreadable.push(transaction);
+        continue;
+      }
       const hit = look.value;
       if (hit === undefined) {
         waiting.push(transaction);
@@ -113,15 +121,17 @@ export const createInclusionTracker = (options: {
       options.emit({ type: 'tx-included', txId: signed.txId, nonce: transaction.nonce, success: receipt.success });
       end(transaction, { kind: 'included', ...hit });
     }
-    return { count: Number(parseQuantity(rawCount, 'transaction count')), waiting };
+    return { count: Number(parseQuantity(rawCount, 'transaction count')), waiting, unreadable };
   };
 
+  const grow = (transaction: PendingTransaction): void => {
+    if (++transaction.headsTotal >= options.giveUpAfterBlocks) end(transaction, { kind: 'given-up' });
+  };
   const age = (count: number, waiting: readonly PendingTransaction[]): void => {
     for (const transaction of waiting) {
-      transaction.headsTotal++;
       // The count and the receipts of one look may stand on two sides of a new block: look twice.
       if (transaction.nonce < count && ++transaction.headsOvertaken >= 2) end(transaction, { kind: 'superseded' });
-      else if (transaction.headsTotal >= options.giveUpAfterBlocks) end(transaction, { kind: 'given-up' });
+      else grow(transaction);
     }
   };
 
@@ -159,12 +169,15 @@ export const createInclusionTracker = (options: {
     newHeads = 0;
     if (mayHaveReorged && included.length > 0) await returnReorged();
     if (pending.size === 0) return;
-    const { count, waiting } = await collect();
-    if (isNewHead) age(count, waiting);
+    const { count, waiting, unreadable } = await collect();
+    if (isNewHead) {
+      age(count, waiting);
+      for (const transaction of unreadable) grow(transaction);
+    }
     const next = waiting.find(({ nonce }) => nonce >= count && pending.has(nonce));
     if (next === undefined) return;
     if (next.nonce === count) await tend(next, isNewHead);
-    else if (isNewHead) await unblock(count);
+    else if (isNewHead && !pending.has(count)) await unblock(count);
   };
 
   const run = async (): Promise<void> => {

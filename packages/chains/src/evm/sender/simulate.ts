@@ -28,7 +28,8 @@ export const toTarget = ({ tx, address }: UnsignedTransaction): Target => {
 const LARGE_CALL_BYTES = 8_192;
 /** A block gives back at most a fifth of the gas that a transaction used (EIP-3529), and the limit must hold it all. */
 const withRefund = (gasUsed: bigint): bigint => (gasUsed * 5n) / 4n;
-const METHOD_NOT_FOUND = -32601;
+/** Method not found, or not supported (EIP-1474). */
+const UNKNOWN_METHOD: ReadonlySet<number> = new Set([-32601, -32004]);
 /** Nodes that do not know eth_simulateV1. */
 const withoutSimulate = new WeakSet<Batcher>();
 
@@ -44,7 +45,7 @@ const gasOfOneRun = async (rpc: Batcher, call: string): Promise<bigint | undefin
     const run = block?.calls?.[0];
     return run?.status === '0x1' ? withRefund(parseQuantity(run.gasUsed, 'gas used')) : undefined;
   } catch (error) {
-    if (error instanceof RpcResponseError && error.rpcCode === METHOD_NOT_FOUND) withoutSimulate.add(rpc);
+    if (error instanceof RpcResponseError && UNKNOWN_METHOD.has(error.rpcCode)) withoutSimulate.add(rpc);
     return undefined;
   }
 };
