@@ -1,9 +1,9 @@
 import type { Clock, TransactionLimits, TransactionReceipt } from '@interchain-attestation/chains';
 import type { Packet } from '@interchain-attestation/core';
-import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
+import type { BackoffPolicy } from '../domain/backoff.ts';
 import { classifyFailure, type FailureVerdict } from '../domain/classify-failure.ts';
 import type { CostModel } from '../domain/cost-model.ts';
-import type { PacketKey, PacketRecord } from '../domain/packet-record.ts';
+import type { PacketRecord } from '../domain/packet-record.ts';
 import type { Leg } from '../domain/packet-state.ts';
 import type { Direction } from '../domain/route.ts';
 import type { PacketInput } from '../domain/transition.ts';
@@ -18,6 +18,7 @@ import type { End } from './missing-pass.ts';
 import type { PacketBook } from './packet-book.ts';
 import type { ProofApi } from './proof-request.ts';
 import { proveBatch } from './prove-batch.ts';
+import { createSetbacks } from './setbacks.ts';
 import type { Spent } from './spent.ts';
 
 /** How a batch ended, for the pace of its lane. */
@@ -61,8 +62,6 @@ export interface BatchRunnerOptions {
 
 /** A chain is through with a packet: how long to wait for the chain's event before looking again. */
 const HANDLED_PAUSE_MS = 1_000;
-/** What fails without a chain's word against it is never given up: the pause between its attempts grows to so much more. */
-const SLOWER = 30;
 /** Packets of which it is remembered since when they are waited for. */
 const MAX_REMEMBERED = 10_000;
 
@@ -95,7 +94,6 @@ export interface BatchRunner {
 export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOptions): BatchRunner => {
   const { leg, direction, target, book, costs, clock, emit, signal } = deps;
   const impatientSince = new Map<string, number>();
-  const doubtsOf = new Map<string, number>();
   const info = (records: readonly unknown[]): BatchInfo => ({
     leg,
     direction,
@@ -103,49 +101,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     packets: records.length,
   });
 
-  const postpone = (keys: readonly PacketKey[], reason: string, nextAttemptMs = 0): Promise<unknown> =>
-    book.apply(keys, () => ({ type: 'postponed', leg, reason, nextAttemptMs }));
-
-  const isLast = (record: PacketRecord): boolean => record.attempts + 1 >= options.maxAttempts;
-  /** What a failed attempt does to a packet that was to blame for it. */
-  const failed = (record: PacketRecord, reason: string): PacketInput => {
-    if (isLast(record)) return { type: 'gave-up', leg, reason };
-    const pauseMs = backoffMs(options.retry, record.attempts + 1, deps.random());
-    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: true };
-  };
-  /** What an attempt does that failed, and no chain says that it was this packet: tried on, ever more slowly. */
-  const doubted = (record: PacketRecord, reason: string): PacketInput => {
-    const doubts = (doubtsOf.get(keyText(record)) ?? 0) + 1;
-    if (doubtsOf.size > MAX_REMEMBERED) doubtsOf.clear();
-    doubtsOf.set(keyText(record), doubts);
-    const { initialMs, maxMs } = options.retry;
-    const pauseMs = backoffMs({ initialMs, maxMs: maxMs * SLOWER }, doubts, deps.random());
-    return { type: 'attempt-failed', leg, reason, nextAttemptMs: clock.now() + pauseMs, isCounted: false };
-  };
+  const { postpone, blame, blameNobody, giveUp, doubtsOf } = createSetbacks(deps, info, options);
   /**
    * A proposer can put the bytes of an old transaction into a block again, where they fail, and that is all that an index
    * then knows of it: every second attempt after a refusal names blocks, in which it still is.
    */
   const nameBy = (records: readonly PacketRecord[]): 'txId' | 'blockHash' =>
-    deps.hasBlockNames && records.some((record) => (doubtsOf.get(keyText(record)) ?? 0) % 2 === 1)
-      ? 'blockHash'
-      : 'txId';
-
-  const blame = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
-    const [first] = records;
-    if (first === undefined) return;
-    const next = isLast(first) ? 'give-up' : 'retry';
-    emit({ type: 'batch-failed', ...info(records), reason, attempt: first.attempts + 1, next });
-    await book.apply(records, (record) => failed(record, reason));
-  };
-
-  /** The attempt failed, and they are tried on, ever more slowly. */
-  const blameNobody = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
-    const [first] = records;
-    if (first === undefined) return;
-    emit({ type: 'batch-failed', ...info(records), reason, attempt: first.attempts + 1, next: 'retry' });
-    await book.apply(records, (record) => doubted(record, reason));
-  };
+    deps.hasBlockNames && records.some((record) => doubtsOf(record) % 2 === 1) ? 'blockHash' : 'txId';
 
   /** A chain is through with these packets: its own event will say so, if it did not happen before our time. */
   const leaveToEvents = async (end: End, records: readonly PacketRecord[], height: bigint): Promise<void> => {
@@ -182,12 +144,6 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     );
   };
 
-  const giveUp = async (records: readonly PacketRecord[], reason: string): Promise<void> => {
-    const [{ attempts } = { attempts: 0 }] = records;
-    emit({ type: 'batch-failed', ...info(records), reason, attempt: attempts + 1, next: 'give-up' });
-    await book.apply(records, () => ({ type: 'gave-up', leg, reason }));
-  };
-
   /** Only a receive can be undeliverable: what was sent can be acknowledged and timed out. */
   const undeliverable = (packet: Packet): string | undefined =>
     leg === 'receive' ? undeliverableReason(packet, target.reader.kind) : undefined;
@@ -206,7 +162,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     const handled = await handledAt(receipt, untold);
     await leaveToEvents(targetEnd, [...handled], receipt.height);
     const rest = untold.filter((record) => !handled.has(record));
-    await book.apply(rest, (record) => doubted(record, `transaction ${txId} had no effect on it`));
+    await blameNobody(rest, `transaction ${txId} had no effect on it`);
   };
 
   const attempt = async (
@@ -390,7 +346,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
         waitAnew(records);
         if (records.length > 1) return halve(records, limits, search);
         // From now on it travels apart from fresh packets. Waiting for attestors never makes a dead letter.
-        await book.apply(records, (record) => doubted(record, reason));
+        await blameNobody(records, reason);
         return { kind: 'not-yet' };
       case 'unclear':
         if (verdict.of === 'chain') return unanswered(records, reason, limits, search);

@@ -1,5 +1,5 @@
 import type { BlockHeader, Clock, PacketEvent } from '@interchain-attestation/chains';
-import { isAttestationError, larger, smaller } from '@interchain-attestation/core';
+import { isAttestationError } from '@interchain-attestation/core';
 import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
 import { RelayerError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -11,7 +11,7 @@ import type { PacketStore } from '../store/packet-store.ts';
 import type { ChainHandle } from './chain-handle.ts';
 import { assertComplete } from './final-reader.ts';
 import { firstCursor } from './first-cursor.ts';
-import { createSendGaps, fills } from './send-gaps.ts';
+import { createSendCompleter } from './send-completer.ts';
 
 /** How far a chain is known. */
 export interface ChainView {
@@ -77,11 +77,6 @@ const MALFORMED_TRIES = 3;
 const isMalformedEvent = (error: unknown): error is Error =>
   isAttestationError(error) && error.meta.kind === 'malformed' && error.meta.what === 'packet event';
 
-/** A node whose logs are behind its blocks catches up; that it lacks a send for good is told after so many looks. */
-const GAP_TRIES = 15;
-/** Blocks that each of them but the last goes through. */
-const GAP_BLOCKS = 10_000n;
-
 /** A reader may remember the final block for a moment: when it did not move with the head, it is asked once more. */
 const RECHECK_MS = 210;
 
@@ -98,9 +93,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
   const closing = new AbortController();
   const { signal } = closing;
   const recheck = createWakeup(clock, () => kick());
-  // What a block of a Cosmos chain did is read whole, or not at all.
-  const sends = createSendGaps(reader.kind === 'evm' ? deps.clientIds : new Set());
-  let gapTries = 0;
+  const sends = createSendCompleter(deps, signal);
   let head: BlockHeader | undefined;
   let headSeenMs = clock.now();
   let lowerHeads = 0;
@@ -144,45 +137,6 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     throw new RelayerError('relayer/reorg-past-finality', reason, { meta: { chainId, height: at.height } });
   };
 
-  /**
-   * With the sends that are missing before these events or among them, which another look may show: a node whose logs
-   * are behind its blocks leaves them out, and nobody would ever ask for them again.
-   */
-  const withoutGaps = async (events: readonly PacketEvent[], through: bigint): Promise<readonly PacketEvent[]> => {
-    const gaps = sends.find(events);
-    if (gaps.length === 0) {
-      gapTries = 0;
-      return events;
-    }
-    const found: PacketEvent[] = [];
-    const after = gaps.map((gap) => gap.after).reduce(smaller);
-    // Mostly it stands near the head. The last look goes all the way.
-    const from = gapTries + 1 < GAP_TRIES ? larger(after, through - GAP_BLOCKS) : after;
-    let cause: unknown;
-    try {
-      for await (const piece of chain.events.events(from, through, { signal })) {
-        found.push(...piece.events.filter((event) => gaps.some((gap) => fills(gap, event))));
-      }
-    } catch (error) {
-      // Blocks that the node no longer has: the look counts like any other.
-      cause = error;
-    }
-    signal.throwIfAborted();
-    const all = [...found, ...events];
-    const lost = sends.find(all);
-    const [gap] = lost;
-    if (gap !== undefined && ++gapTries < GAP_TRIES) {
-      throw new RelayerError(
-        'relayer/incomplete-events',
-        `the node leaves out the sends ${gap.first} to ${gap.last} of ${gap.clientId}, after block ${gap.after}`,
-        { retryable: true, meta: { chainId, height: gap.after }, cause },
-      );
-    }
-    gapTries = 0;
-    for (const each of lost) emit({ type: 'sends-missing', chainId, ...each, before: through });
-    return all;
-  };
-
   const readFinal = async (from: Cursor, to: BlockHeader): Promise<void> => {
     const first = from.height + 1n;
     const long = to.height - from.height > QUIET_BLOCKS;
@@ -193,7 +147,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     for await (const { through, events: told } of chain.events.events(first, to.height, { signal })) {
       await canonical;
       const [header] = through === to.height ? [to] : await reader.headers([through], { signal });
-      const events = await withoutGaps(told, through);
+      const events = await sends.complete(told, through);
       const stale = events.some((event) => event.height === through && event.blockHash !== header?.hash);
       if (header === undefined || stale) {
         throw new RelayerError('relayer/incomplete-events', `block ${through} changed while its events were read`, {
@@ -351,7 +305,6 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       cursor = next;
       provisional = undefined;
       sends.reset(new Map());
-      gapTries = 0;
       rewound = true;
       kick();
     },
