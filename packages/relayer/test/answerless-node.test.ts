@@ -90,6 +90,20 @@ describe('a node that answers everything but a transaction', () => {
     );
   });
 
+  test('a node that goes away while the packet is looked for: what was not tried goes on when it is back', async (t) => {
+    const world = await start(t);
+    let calls = 0;
+    guardSender(world.b, (packets) => {
+      calls += 1;
+      if (calls > 4 && calls < 9) return noAnswer('connection');
+      return packets.some(({ sequence }) => sequence === 5n) ? noAnswer('timeout') : undefined;
+    });
+    const relayer = await world.start({ ...PACE, patienceMs: 0 });
+    for (let i = 1n; i <= 16n; i++) world.send(world.a, i);
+    await world.until(async () => (await countOf(relayer, 'acknowledged')) === 15);
+    assert.ok(calls > 9);
+  });
+
   test('while nothing answers, nothing is divided: all goes on as before when it is back', async (t) => {
     const world = await start(t);
     let isDown = false;

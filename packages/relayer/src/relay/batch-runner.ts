@@ -73,9 +73,10 @@ interface Search {
   answered: boolean;
   /** Those for which it did not, each tried alone. */
   readonly silent: PacketRecord[];
-  /** Those not tried: nothing went through at all. */
+  /** Those not tried: nothing went through at all, or the way went down. */
   readonly left: PacketRecord[];
 }
+
 /** Whether the chain said something about the packets themselves, and be it a refusal. */
 const isAnswer = (verdict: FailureVerdict | undefined): boolean =>
   verdict === undefined || verdict.kind === 'bad-packet' || verdict.kind === 'too-large';
@@ -259,15 +260,13 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     search: Search,
   ): Promise<BatchOutcome> => {
     const middle = Math.ceil(records.length / 2);
+    let outcome: BatchOutcome = { kind: 'done' };
     for (const half of [records.slice(0, middle), records.slice(middle)]) {
-      if (!search.answered && search.silent.length >= MOST_SILENT) {
-        search.left.push(...half);
-        continue;
-      }
-      const outcome = await run(half, limits, search);
-      if (outcome.kind === 'down') return outcome;
+      const isInVain = !search.answered && search.silent.length >= MOST_SILENT;
+      if (isInVain || outcome.kind === 'down') search.left.push(...half);
+      else outcome = await run(half, limits, search);
     }
-    return { kind: 'done' };
+    return outcome;
   };
 
   /**
@@ -303,7 +302,11 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
       .toSorted((a, b) => a.place - b.place)
       .map(({ record }) => record);
     const outcome = records.length > 1 ? await divide(shuffled, limits, found) : undefined;
-    if (outcome?.kind === 'down') return outcome;
+    if (signal.aborted) return { kind: 'done' };
+    if (outcome?.kind === 'down') {
+      await postpone([...found.silent, ...found.left], reason);
+      return outcome;
+    }
     if (isFresh && !found.answered) {
       waitAnew(records);
       return down();
