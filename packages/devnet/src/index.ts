@@ -8,6 +8,7 @@ export {
 export type { DevChain, WriteCall } from './chain/dev-chain.ts';
 export type { EvmNode } from './chain/evm-node.ts';
 export { DevnetError, type DevnetErrorCode } from './errors.ts';
+export { untilChainsPass } from './network/chain-time.ts';
 export type { DeployedEnd } from './network/cosmos-chains.ts';
 export type {
   Devnet,

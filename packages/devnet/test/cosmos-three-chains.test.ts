@@ -13,9 +13,10 @@ import {
   startDevnet,
   type TrackedPacket,
   trackPackets,
+  untilChainsPass,
   updateWithState,
 } from '../src/index.ts';
-import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, readCosmosClient, toGaia, untilLater } from './support/cosmos.ts';
+import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, readCosmosClient, toGaia } from './support/cosmos.ts';
 import { ended, sendMany } from './support/transfers.ts';
 
 /** An app of ibc-go's test application: it acknowledges what has these data when it is told to. */
@@ -132,7 +133,7 @@ describe('two EVM chains and two ibc-go chains, three connections', () => {
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
-    await untilLater(net, 21);
+    await untilChainsPass(net, 21);
     assert.ok(waiting.map(tracker.current).every(({ receive, outcome }) => receive === undefined && !outcome));
 
     const release = await send('acknowledge what waits', 3_600n);

@@ -20,9 +20,10 @@ import {
   type TrackedPacket,
   type TransferOptions,
   trackPackets,
+  untilChainsPass,
   voucherOf,
 } from '../src/index.ts';
-import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, toGaia, untilLater } from './support/cosmos.ts';
+import { alfaOnGaia, clientOn, cosmosOf, fromCosmos, toGaia } from './support/cosmos.ts';
 import { ended, whileRelayerSleeps } from './support/transfers.ts';
 
 const skip = skipWithout(await goProgram('ibc-go-chain'));
@@ -123,7 +124,7 @@ describe('tokens between an EVM chain and a real ibc-go chain', () => {
         there(1, { amount: 55n, timeoutSec: 8 }),
         back({ amount: 66n, timeoutSec: 8 }),
       ]);
-      await untilLater(net, 9);
+      await untilChainsPass(net, 9);
       return packets;
     });
     const done = await ended(net, tracker, sent.flat(), 'timed-out');
@@ -153,7 +154,7 @@ describe('tokens between an EVM chain and a real ibc-go chain', () => {
       const idsOf = (packets: readonly TrackedPacket[]): Uint8Array[] =>
         [...new Set(packets.map(({ send }) => send.txHash))].map((hash) => hexToBytes(hash));
       const [onAlpha, onGaia] = [clientOn(net, 'alpha', 'gaia'), clientOn(net, 'gaia', 'alpha')];
-      await untilLater(net, 3);
+      await untilChainsPass(net, 3);
 
       const srcPacketSequences = [ofGaia[1], ofGaia[3]].map((packet) => packet?.sequence ?? 0n);
       const toAlpha = await api.relayByTx({

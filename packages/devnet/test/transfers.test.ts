@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ics20TransferAbi } from '@interchain-attestation/contracts';
-import { balanceOf, type Devnet, type PacketTracker, startDevnet, trackPackets, voucherOf } from '../src/index.ts';
+import {
+  balanceOf,
+  type Devnet,
+  type PacketTracker,
+  startDevnet,
+  trackPackets,
+  untilChainsPass,
+  voucherOf,
+} from '../src/index.ts';
 import { ended, sendMany, vouchersOfBob, whileRelayerSleeps } from './support/transfers.ts';
 
 describe('tokens between two chains', () => {
@@ -66,8 +73,7 @@ describe('tokens between two chains', () => {
     const held = await vouchersOfBob(net, 'alpha');
     const sent = await whileRelayerSleeps(net, async () => {
       const packets = await sendMany(net, tracker, 1, { amount: 55n, timeoutSec: 8 });
-      const { timestamp } = await alpha.client.getBlock();
-      while ((await net.chains.beta.client.getBlock()).timestamp <= timestamp + 8n) await sleep(200);
+      await untilChainsPass(net, 8);
       return packets;
     });
     const [done] = await ended(net, tracker, sent, 'timed-out');

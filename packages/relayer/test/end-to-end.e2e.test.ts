@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bytesToHex, type Hex, keccak256, utf8ToBytes } from '@interchain-attestation/core';
-import { type Devnet, sendTransfers, startDevnet } from '@interchain-attestation/devnet';
+import { type Devnet, sendTransfers, startDevnet, untilChainsPass } from '@interchain-attestation/devnet';
 import { relayer as proto, skipRelayer } from '@interchain-attestation/proto';
 import { createGrpcClient, type RpcClient } from '@interchain-attestation/service';
 
@@ -81,9 +81,7 @@ describe('over real chains, contracts, attestors and proof API', { timeout: 180_
     await net.relayer?.process.kill();
     const late = await send({ timeoutSec: 8 });
     const refused = await send({ receiver: 'nobody at all' });
-    const { alpha, beta } = net.chains;
-    const { timestamp } = await alpha.client.getBlock();
-    while ((await beta.client.getBlock()).timestamp <= timestamp + 8n) await delay(200);
+    await untilChainsPass(net, 8);
     await net.relayer?.process.restart();
     const [gone] = await until(late, ({ state }) => state === 'timed-out');
     assert.equal(gone?.recvTx, '');

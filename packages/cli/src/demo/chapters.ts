@@ -86,7 +86,7 @@ const home: Chapter = {
 
 const expired: Chapter = {
   title: 'A packet that comes too late',
-  text: 'Sent with 6 seconds to live. Attestors sign that beta has no receipt of it, and alpha refunds Alice.',
+  text: `Sent with ${LATE_SEC} seconds to live. Attestors sign that beta has no receipt of it, and alpha refunds Alice.`,
   run: async (stage) => {
     const { net, tell } = stage;
     const { alpha } = net.chains;

@@ -92,7 +92,7 @@ const cosmosCoin: Chapter = {
 
 const failures: Chapter = {
   title: 'Too late and refused, both ways',
-  text: 'A packet with 6 seconds to live and one to a receiver that does not exist, from each chain to the other.',
+  text: `A packet with ${LATE_SEC} seconds to live and one to a receiver that does not exist, from each chain to the other.`,
   run: async (stage) => {
     const { net, tell } = stage;
     const gaia = gaiaOf(stage);

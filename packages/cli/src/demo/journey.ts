@@ -1,4 +1,4 @@
-import { type Hex, larger } from '@interchain-attestation/core';
+import type { Hex } from '@interchain-attestation/core';
 import {
   type CosmosTransferOptions,
   type Devnet,
@@ -8,12 +8,12 @@ import {
   sendTransfers,
   type TrackedPacket,
   type TransferOptions,
+  untilChainsPass,
 } from '@interchain-attestation/devnet';
 import { findProofs } from '../services/proof-input.ts';
 import { inspectProofs } from '../services/proof-inspect.ts';
 import { transactionBytes } from '../services/read-transaction.ts';
 import type { Narrator } from './narrator.ts';
-import { sleep } from './sleep.ts';
 
 /** A row of the table at the end: one packet, or many that were sent at once. */
 export interface Journey {
@@ -138,36 +138,19 @@ export const sendFromCosmos = async (
 
 /** Long enough for a send to be in its block while it is not too late, on a machine that is busy. */
 export const LATE_SEC = 6;
-const CLOCK_POLL_MS = 200;
 
 /** Sends packets that live {@link LATE_SEC} while the relayer stands still, and waits until that time is over everywhere. */
 export const sendTooLate = async (
   { net, tell, signal }: Stage,
   work: () => Promise<readonly TrackedPacket[]>,
 ): Promise<readonly TrackedPacket[]> => {
-  const { relayer, chains, cosmos } = net;
-  const clocks = [
-    ...Object.values(chains).map(
-      ({ client }) =>
-        async () =>
-          (await client.getBlock()).timestamp,
-    ),
-    ...Object.values(cosmos).map(
-      ({ chain }) =>
-        async () =>
-          (await chain.reader.latestBlock()).timestampSec,
-    ),
-  ];
-  const read = (): Promise<readonly bigint[]> => Promise.all(clocks.map((clock) => clock()));
+  const { relayer } = net;
   relayer?.process.stop();
   tell.step('the relayer is stopped', `pid ${relayer?.process.pid}`);
   let packets: readonly TrackedPacket[];
   try {
     packets = await work();
-    await tell.waiting(`${LATE_SEC} seconds pass`, async () => {
-      const due = (await read()).reduce(larger) + BigInt(LATE_SEC);
-      while ((await read()).some((time) => time <= due)) await sleep(CLOCK_POLL_MS, signal);
-    });
+    await tell.waiting(`${LATE_SEC} seconds pass`, () => untilChainsPass(net, LATE_SEC, signal));
   } finally {
     relayer?.process.cont();
   }

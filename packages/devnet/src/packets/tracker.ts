@@ -124,9 +124,13 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     });
 
   const { current } = book;
-  const missing = (hashes: readonly Hex[]): readonly Hex[] => {
-    const known = new Set(book.packets.map(({ send }) => send.txHash));
-    return hashes.filter((hash) => !known.has(hash));
+  /** Packets of these transactions, and the transactions that have none. */
+  const sentIn = (hashes: readonly Hex[]): { found: readonly TrackedPacket[]; missing: readonly Hex[] } => {
+    const missing = new Set(hashes);
+    const wanted = new Set(hashes);
+    const found = book.packets.filter(({ send }) => wanted.has(send.txHash));
+    for (const { send } of found) missing.delete(send.txHash);
+    return { found, missing: [...missing] };
   };
   return {
     get packets() {
@@ -136,11 +140,13 @@ export const trackPackets = (net: Devnet): PacketTracker => {
     sentBy: (hashes, timeoutMs = DEFAULT_TIMEOUT_MS) =>
       waitUntil(
         () => {
-          if (missing(hashes).length > 0) return undefined;
-          const wanted = new Set(hashes);
-          return book.packets.filter(({ send }) => wanted.has(send.txHash));
+          const { found, missing } = sentIn(hashes);
+          return missing.length === 0 ? found : undefined;
         },
-        () => `no packet of ${missing(hashes).length} of ${hashes.length} transactions, ${missing(hashes)[0]} first,`,
+        () => {
+          const { missing } = sentIn(hashes);
+          return `no packet of ${missing.length} of ${hashes.length} transactions, ${missing[0]} first,`;
+        },
         timeoutMs,
       ),
     until: (wanted, done, { timeoutMs = DEFAULT_TIMEOUT_MS, onChange } = {}) =>

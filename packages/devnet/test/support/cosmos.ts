@@ -70,17 +70,3 @@ export const readCosmosClient = async ({ chain }: DevnetCosmosChain, clientId: s
   assert.ok(timestampSec);
   return { latestHeight, timestampSec, isFrozen };
 };
-
-const POLL_MS = 200;
-
-/** Resolves once alpha and gaia both have a block that comes so many seconds after now. */
-export const untilLater = async (net: Devnet, seconds: number): Promise<void> => {
-  const until = BigInt(Math.ceil(Date.now() / 1000) + seconds);
-  const now = [
-    async () => (await net.chains.alpha.client.getBlock()).timestamp,
-    async () => (await cosmosOf(net, 'gaia').chain.reader.latestBlock()).timestampSec,
-  ];
-  for (const read of now) {
-    while ((await read()) < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-};

@@ -253,12 +253,16 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     for (const record of records) impatientSince.set(keyText(record), clock.now());
   };
 
-  /** One part after the other, in no order: where nothing goes through, what is left is not even tried. */
-  const divide = async (
+  /** Tries these by halves, one after the other: where nothing goes through, what is left is not even tried. */
+  const narrow = async (
     records: readonly PacketRecord[],
     limits: TransactionLimits,
     search: Search,
   ): Promise<BatchOutcome> => {
+    if (records.length === 1) {
+      search.silent.push(...records);
+      return { kind: 'done' };
+    }
     const middle = Math.ceil(records.length / 2);
     let outcome: BatchOutcome = { kind: 'done' };
     for (const half of [records.slice(0, middle), records.slice(middle)]) {
@@ -279,11 +283,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
     limits: TransactionLimits,
     search: Search | undefined,
   ): Promise<BatchOutcome> => {
-    if (search !== undefined && records.length > 1) return divide(records, limits, search);
-    if (search !== undefined) {
-      search.silent.push(...records);
-      return { kind: 'done' };
-    }
+    if (search !== undefined) return narrow(records, limits, search);
     const down = async (): Promise<BatchOutcome> => {
       await postpone(records, reason);
       return { kind: 'down', target: outageTarget.chain, reason };
@@ -301,9 +301,9 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
       .map((record) => ({ record, place: deps.random() }))
       .toSorted((a, b) => a.place - b.place)
       .map(({ record }) => record);
-    const outcome = records.length > 1 ? await divide(shuffled, limits, found) : undefined;
+    const outcome = await narrow(shuffled, limits, found);
     if (signal.aborted) return { kind: 'done' };
-    if (outcome?.kind === 'down') {
+    if (outcome.kind === 'down') {
       await postpone([...found.silent, ...found.left], reason);
       return outcome;
     }
@@ -311,7 +311,7 @@ export const createBatchRunner = (deps: BatchRunnerDeps, options: BatchRunnerOpt
       waitAnew(records);
       return down();
     }
-    await blameNobody(records.length > 1 ? found.silent : records, reason);
+    await blameNobody(found.silent, reason);
     await postpone(found.left, reason, clock.now() + options.retry.maxMs);
     return { kind: found.answered ? 'done' : 'not-yet' };
   };

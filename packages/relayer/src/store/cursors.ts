@@ -14,7 +14,7 @@ export interface Cursor {
   /** Time of block `startHeight`, Unix seconds. */
   readonly startTimeSec: bigint;
   /** The newest send of each client up to this block, where one is known. */
-  readonly sends?: NewestSends;
+  readonly sends: NewestSends;
 }
 
 /** Where the newest send of a client stands, by client. */
@@ -42,7 +42,7 @@ export const readCursor = async (db: Kysely<Database>, chainId: string): Promise
     blockHash: row.block_hash as Hex,
     startHeight: BigInt(row.start_height),
     startTimeSec: BigInt(row.start_time_sec),
-    ...(row.sends === null ? {} : { sends: decodeSends(row.sends) }),
+    sends: decodeSends(row.sends ?? '[]'),
   };
 };
 
@@ -66,7 +66,7 @@ export const writeCursor = async (db: Kysely<Database>, cursor: Cursor, nowMs: n
     height: toSqlUint64(cursor.height),
     block_hash: cursor.blockHash,
     updated_ms: nowMs,
-    sends: cursor.sends === undefined ? null : encodeSends(cursor.sends),
+    sends: encodeSends(cursor.sends),
   };
   const start = { start_height: toSqlUint64(cursor.startHeight), start_time_sec: toSqlUint64(cursor.startTimeSec) };
   await db

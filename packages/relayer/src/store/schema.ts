@@ -64,7 +64,7 @@ export interface CursorTable {
   start_height: string;
   start_time_sec: string;
   updated_ms: number;
-  /** JSON array of [client id, sequence, height], decimal: the newest send of each client. */
+  /** JSON array of [client id, sequence, height], decimal: the newest send of each client. Null before migration 3. */
   sends: string | null;
 }
 

@@ -114,7 +114,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
     const stored = await deps.readCursor();
     const made = await firstCursor(chain, stored, options.startHeight, signal);
     if (made !== stored) await deps.saveCursor(made);
-    sends.reset(made.sends ?? new Map());
+    sends.reset(made.sends);
     cursor = made;
     return made;
   };
@@ -304,7 +304,7 @@ export const createChainWatcher = (deps: ChainWatcherDeps, options: ChainWatcher
       await deps.saveCursor(next);
       cursor = next;
       provisional = undefined;
-      sends.reset(new Map());
+      sends.reset(next.sends);
       rewound = true;
       kick();
     },

@@ -52,5 +52,6 @@ export const firstCursor = async (
     blockHash: at.hash,
     startHeight: at.height,
     startTimeSec: at.timestampSec,
+    sends: new Map(),
   };
 };
